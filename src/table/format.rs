@@ -80,7 +80,11 @@ pub fn format_value(value: &Value, unit: &Unit) -> String {
 #[must_use]
 pub fn format_cell(value: &Value, unit: &Unit) -> String {
     let (least, most) = decimals_of(*unit);
-    write_cell(value, *unit, decimals_needed(value, *unit).clamp(least, most))
+    write_cell(
+        value,
+        *unit,
+        decimals_needed(value, *unit).clamp(least, most),
+    )
 }
 
 /// Writes all cells of one column with the same number of decimals, so that commas align.
@@ -171,7 +175,12 @@ pub fn format_timestamp(micros: i64, zone_minutes: i32) -> String {
         return NOTHING.to_owned();
     }
     let minute = minutes.rem_euclid(1_440);
-    format!("{} {:02}:{:02}", format_day(Day(day)), minute / 60, minute % 60)
+    format!(
+        "{} {:02}:{:02}",
+        format_day(Day(day)),
+        minute / 60,
+        minute % 60
+    )
 }
 
 /// The form of a noun that goes with the number: 1 занятие, 2 занятия, 5 занятий.
@@ -237,17 +246,16 @@ fn write_cell(value: &Value, unit: Unit, decimals: u8) -> String {
             Ok(number @ 1..=7) => WEEKDAYS[number - 1].to_owned(),
             _ => number.to_string(),
         },
-        (Value::Int(number), Unit::Bool) => {
-            if *number == 0 { "нет" } else { "да" }.to_owned()
-        }
+        (Value::Int(number), Unit::Bool) => if *number == 0 { "нет" } else { "да" }.to_owned(),
         // Keys and anything that is no quantity: digits as they are.
         (
             Value::Int(number),
             Unit::Id | Unit::Text | Unit::Date | Unit::Timestamp | Unit::Person | Unit::Source,
         ) => number.to_string(),
-        (Value::Int(number), Unit::Count | Unit::Hours | Unit::Number) => {
-            write_units(i128::from(*number) * 10_i128.pow(u32::from(decimals)), decimals)
-        }
+        (Value::Int(number), Unit::Count | Unit::Hours | Unit::Number) => write_units(
+            i128::from(*number) * 10_i128.pow(u32::from(decimals)),
+            decimals,
+        ),
         (Value::Decimal { units, scale }, Unit::Count | Unit::Hours | Unit::Number) => {
             write_units(rescale(*units, *scale, decimals), decimals)
         }
@@ -305,12 +313,17 @@ fn rescale(units: i128, scale: u8, decimals: u8) -> i128 {
 }
 
 fn power_of_ten(exponent: u8) -> i128 {
-    10_i128.checked_pow(u32::from(exponent)).unwrap_or(i128::MAX)
+    10_i128
+        .checked_pow(u32::from(exponent))
+        .unwrap_or(i128::MAX)
 }
 
 fn write_units(units: i128, decimals: u8) -> String {
     let divisor = power_of_ten(decimals).unsigned_abs();
-    let (whole, fraction) = (units.unsigned_abs() / divisor, units.unsigned_abs() % divisor);
+    let (whole, fraction) = (
+        units.unsigned_abs() / divisor,
+        units.unsigned_abs() % divisor,
+    );
     let digits = whole.to_string();
     let mut text = String::with_capacity(digits.len() * 2 + 4);
     if units < 0 {

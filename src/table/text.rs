@@ -46,8 +46,11 @@ fn write_line(
     cells: &[String],
 ) -> io::Result<()> {
     let mut line = String::new();
-    for (place, (column, (width, text))) in
-        table.columns.iter().zip(widths.iter().zip(cells)).enumerate()
+    for (place, (column, (width, text))) in table
+        .columns
+        .iter()
+        .zip(widths.iter().zip(cells))
+        .enumerate()
     {
         if place > 0 {
             line.push_str("  ");
@@ -67,7 +70,13 @@ fn write_line(
 /// Control characters could drive the terminal and line breaks would tear the row.
 fn printable(text: &str) -> String {
     text.chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect()
 }
 

@@ -49,9 +49,7 @@ impl Value {
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Value::Int(number) => Some(*number as f64),
-            Value::Decimal { units, scale } => {
-                Some(*units as f64 / 10_f64.powi(i32::from(*scale)))
-            }
+            Value::Decimal { units, scale } => Some(*units as f64 / 10_f64.powi(i32::from(*scale))),
             Value::Float(number) => number.is_finite().then_some(*number),
             Value::Null
             | Value::Text(_)
