@@ -2,6 +2,7 @@
 
 use crate::template::Template;
 use std::collections::{BTreeMap, BTreeSet};
+use svodka_journal::Day;
 use svodka_table::Unit;
 
 /// One page of `dashboards/`. The file stem is its name in addresses and links.
@@ -10,15 +11,13 @@ pub struct Dashboard {
     pub name: String,
     /// Path as shown in problems.
     pub path: String,
-    /// The question the page answers.
-    pub title: String,
-    /// One or two words for the menu and the trail of links above the page.
-    pub short_title: String,
+    /// The question the page answers; a template over the first row of [`Dashboard::title_panel`].
+    pub title: Template,
     /// A sentence for the start page; may be empty.
     pub about: String,
-    /// Place in the menu; smaller first.
-    pub order: i64,
-    /// The page above this one; a page without a parent stands in the menu.
+    /// Place in the menu, smaller first; pages without it are reached by links only.
+    pub order: Option<i64>,
+    /// The page above this one.
     pub parent: Option<String>,
     pub filters: Vec<Filter>,
     pub panels: Vec<Panel>,
@@ -30,77 +29,72 @@ impl Dashboard {
     pub fn filter(&self, name: &str) -> Option<&Filter> {
         self.filters.iter().find(|filter| filter.name == name)
     }
-}
 
-/// What a filter chooses; the renderer may pick a fitting control.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FilterKind {
-    Organisation,
-    Group,
-    Teacher,
-    Course,
-    Period,
-    Choice,
-    /// Set by drill links only, never drawn: a lesson, a day, a weekday.
-    Hidden,
-}
-
-impl FilterKind {
-    pub(crate) const NAMES: &'static [(&'static str, FilterKind)] = &[
-        ("org", FilterKind::Organisation),
-        ("group", FilterKind::Group),
-        ("teacher", FilterKind::Teacher),
-        ("course", FilterKind::Course),
-        ("period", FilterKind::Period),
-        ("choice", FilterKind::Choice),
-        ("hidden", FilterKind::Hidden),
-    ];
-
-    /// The word used in TOML.
+    /// The panel whose query fills the title: the first text panel, else the first panel.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::NAMES
+    pub fn title_panel(&self) -> Option<&Panel> {
+        self.panels
             .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("", |(name, _)| name)
+            .find(|panel| matches!(panel.view, View::Text { .. }))
+            .or_else(|| self.panels.first())
     }
 }
 
-/// One `[[param]]`: a value in the page's address.
+/// One `[[param]]`: a value in the page's address, bound by name to the parameters of queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Key in the address.
+    /// Key in the address and name of the query parameter.
     pub name: String,
     pub kind: FilterKind,
     /// Label beside the control, in Russian.
     pub label: String,
-    /// A required filter without a value takes `default`, else the first row of its list. A
-    /// required hidden filter without a value is an error of the address.
+    /// Without a value the page asks for one; an address without it is an error if hidden.
     pub is_required: bool,
-    pub default: Option<String>,
-    /// Words for "no value", for example «Все учреждения»; optional filters only.
-    pub all_label: String,
-    pub source: FilterSource,
-    /// Names of filters whose values the list depends on; they stand earlier in the file.
-    pub depends_on: Vec<String>,
-    /// Query parameter → column of the chosen row of the list. Where the list is no query, the
-    /// only entry maps the filter's own name to itself.
-    pub binds: BTreeMap<String, String>,
+    pub default: Option<DefaultValue>,
+    /// Words for "no value", for example «Все учреждения».
+    pub all: String,
+    /// Dashboard that a chosen value leads to, keeping the other filters.
+    pub opens: Option<String>,
+    /// Line in the file.
+    pub line: u32,
 }
 
-/// Where the possible values come from.
+/// What a filter chooses from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FilterSource {
-    /// Rows of a report: `value` goes into the address, `text` is read by people.
-    Query {
-        query: String,
-        value: String,
-        text: String,
-    },
+pub enum FilterKind {
+    /// A calendar day.
+    Date,
+    /// One row of a report: its column `value` goes into the address, `label` is read by people.
+    /// The report's own parameters are bound to the other filters by name.
+    Options { query: String },
     /// Fixed values with their texts, in order.
     Choices(Vec<(String, String)>),
-    /// Any value: hidden filters.
-    Free,
+    /// Set by links only, never drawn.
+    Hidden,
+}
+
+/// What stands in for a value that the address does not tell. Months and school years count from
+/// the day of the newest data, never from today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// First day of the last full month of data.
+    LastMonthStart,
+    LastMonthEnd,
+    /// 1 September of the school year of the newest data.
+    SchoolYearStart,
+    /// The day of the newest data.
+    DataDay,
+    Day(Day),
+    Text(String),
+}
+
+impl DefaultValue {
+    pub(crate) const DAYS: &'static [(&'static str, DefaultValue)] = &[
+        ("last_month_start", DefaultValue::LastMonthStart),
+        ("last_month_end", DefaultValue::LastMonthEnd),
+        ("school_year_start", DefaultValue::SchoolYearStart),
+        ("data_day", DefaultValue::DataDay),
+    ];
 }
 
 /// One `[[panel]]` of the 12-column grid.
@@ -112,14 +106,10 @@ pub struct Panel {
     pub subtitle: Template,
     /// Report whose rows the panel shows.
     pub query: String,
-    /// Fixed parameters of the query, beside those that the filters bind by name.
+    /// Fixed parameters of the query, beside those that filters bind by name.
     pub params: BTreeMap<String, String>,
     /// Columns of the grid, 1–12.
-    pub span: u8,
-    /// Shown only while all these filters have a value…
-    pub when_set: Vec<String>,
-    /// … and none of these has one.
-    pub when_unset: Vec<String>,
+    pub width: u8,
     /// At most so many rows on the page; the download has all.
     pub limit: Option<usize>,
     /// Where a mark, a bar or a row leads.
@@ -127,7 +117,7 @@ pub struct Panel {
     /// What to say when the query has no rows; may be empty.
     pub empty: String,
     pub view: View,
-    /// Line in the file, for problems found later.
+    /// Line in the file.
     pub line: u32,
 }
 
@@ -139,56 +129,38 @@ pub enum View {
         value: String,
         /// Column with the change against another period.
         change: Option<String>,
-        /// What the change compares with; a template over the first row.
-        change_label: Template,
         band: Option<Band>,
         /// A second line under the figure, for example the base of a share.
         note: Template,
     },
     Line {
-        x: String,
-        y: Vec<String>,
-        /// One line per value of this column; then `y` has one entry.
-        series: Option<String>,
+        axes: Axes,
         band: Option<Band>,
-        /// Of `y`: forecasts, drawn dashed.
+        /// Of `axes.y`: forecasts, drawn dashed.
         dashed: Vec<String>,
-        unit: Option<Unit>,
     },
     Bar {
-        x: String,
-        y: Vec<String>,
-        series: Option<String>,
+        axes: Axes,
         band: Option<Band>,
-        /// Bars lie: for long category names.
-        is_horizontal: bool,
-        unit: Option<Unit>,
+        /// `None`: the renderer decides by the length of the names.
+        is_horizontal: Option<bool>,
     },
     Stacked {
-        x: String,
-        y: Vec<String>,
-        series: Option<String>,
+        axes: Axes,
         /// Parts of 100 % instead of amounts.
         is_share: bool,
-        unit: Option<Unit>,
     },
-    Heatmap {
-        scale: Scale,
-        value: String,
-        unit: Option<Unit>,
-    },
-    Histogram {
-        /// Start of the bin.
-        x: String,
-        y: String,
-        unit: Option<Unit>,
-    },
+    /// One cell per day (`axes.x` is a date), or one per pair of `axes.x` and `rows`; the colour
+    /// tells the first of `axes.y`.
+    Heatmap { axes: Axes, rows: Option<String> },
+    /// `axes.x` names the bin, the first of `axes.y` its size.
+    Histogram { axes: Axes },
     Table {
-        /// Shown columns in order; empty: all of the header.
+        /// Shown columns in order; empty: all of the header but ids.
         columns: Vec<TableColumn>,
-        /// A last row with sums of the additive columns named here.
+        /// Additive columns that get a sum row.
         sum: Vec<String>,
-        /// Order on arrival; `None`: the query's own.
+        /// Order on arrival (column, descending); `None`: the query's own.
         sort: Option<(String, bool)>,
     },
     /// A sentence with numbers in it.
@@ -212,13 +184,16 @@ impl View {
     }
 }
 
-/// The axes of a heatmap.
+/// What runs along the axes of a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scale {
-    /// One cell per day, week by week.
-    Calendar { date: String },
-    /// One cell per pair of values.
-    Grid { x: String, y: String },
+pub struct Axes {
+    pub x: String,
+    /// One to four columns; exactly one beside `series`.
+    pub y: Vec<String>,
+    /// One line or group of bars per value of this column.
+    pub series: Option<String>,
+    /// `None`: the unit of the first column of `y`.
+    pub unit: Option<Unit>,
 }
 
 /// Lower and upper bound of a value, drawn as a band or an interval.
@@ -226,8 +201,6 @@ pub enum Scale {
 pub struct Band {
     pub low: String,
     pub high: String,
-    /// What the band means, in Russian.
-    pub label: String,
 }
 
 /// One column of a table panel.
@@ -273,50 +246,28 @@ impl Panel {
             View::Kpi {
                 value,
                 change,
-                change_label,
                 band,
                 note,
             } => {
                 names.insert(value);
                 names.extend(change.as_deref());
-                names.extend(change_label.columns());
                 names.extend(note.columns());
                 names.extend(band.iter().flat_map(Band::columns));
             }
-            View::Line {
-                x,
-                y,
-                series,
-                band,
-                dashed,
-                ..
-            } => {
-                names.insert(x);
-                names.extend(y.iter().chain(dashed).map(String::as_str));
-                names.extend(series.as_deref());
+            View::Line { axes, band, dashed } => {
+                names.extend(axes.columns());
+                names.extend(dashed.iter().map(String::as_str));
                 names.extend(band.iter().flat_map(Band::columns));
             }
-            View::Bar {
-                x, y, series, band, ..
-            } => {
-                names.insert(x);
-                names.extend(y.iter().map(String::as_str));
-                names.extend(series.as_deref());
+            View::Bar { axes, band, .. } => {
+                names.extend(axes.columns());
                 names.extend(band.iter().flat_map(Band::columns));
             }
-            View::Stacked { x, y, series, .. } => {
-                names.insert(x);
-                names.extend(y.iter().map(String::as_str));
-                names.extend(series.as_deref());
+            View::Stacked { axes, .. } | View::Histogram { axes } => names.extend(axes.columns()),
+            View::Heatmap { axes, rows } => {
+                names.extend(axes.columns());
+                names.extend(rows.as_deref());
             }
-            View::Heatmap { scale, value, .. } => {
-                names.insert(value);
-                match scale {
-                    Scale::Calendar { date } => names.extend([date.as_str()]),
-                    Scale::Grid { x, y } => names.extend([x.as_str(), y.as_str()]),
-                }
-            }
-            View::Histogram { x, y, .. } => names.extend([x.as_str(), y.as_str()]),
             View::Table { columns, sum, sort } => {
                 for column in columns {
                     match &column.sparkline {
@@ -343,19 +294,25 @@ impl Panel {
         links
     }
 
-    /// Every report the panel needs: its own first, then those of sparklines.
+    /// Sparklines of the panel's table.
     #[must_use]
-    pub fn queries(&self) -> Vec<&str> {
-        let mut queries = vec![self.query.as_str()];
-        if let View::Table { columns, .. } = &self.view {
-            queries.extend(
-                columns
-                    .iter()
-                    .filter_map(|column| column.sparkline.as_ref())
-                    .map(|sparkline| sparkline.query.as_str()),
-            );
+    pub fn sparklines(&self) -> Vec<&Sparkline> {
+        match &self.view {
+            View::Table { columns, .. } => columns
+                .iter()
+                .filter_map(|column| column.sparkline.as_ref())
+                .collect(),
+            _ => Vec::new(),
         }
-        queries
+    }
+}
+
+impl Axes {
+    fn columns(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.x)
+            .chain(&self.y)
+            .chain(&self.series)
+            .map(String::as_str)
     }
 }
 

@@ -250,7 +250,9 @@ impl QueryFile {
         if !is_name(name) {
             problems.at(
                 entry.value_offset,
-                format!("\"{name}\" is no parameter name; expected small Latin letters, digits and _"),
+                format!(
+                    "\"{name}\" is no parameter name; expected small Latin letters, digits and _"
+                ),
             );
         }
         if self.param(name).is_some() {
@@ -297,13 +299,15 @@ impl QueryFile {
             None => {
                 problems.at(
                     entry.value_offset,
-                    format!("column {name}: expected \": meaning\" after the title, found \"{rest}\""),
+                    format!(
+                        "column {name}: expected \": meaning\" after the title, found \"{rest}\""
+                    ),
                 );
                 ""
             }
         };
-        let Some(unit) = unit_called(unit) else {
-            let guess = expected_one_of(unit, UNITS.iter().map(|(word, _)| *word));
+        let Some(unit) = Unit::from_word(unit) else {
+            let guess = expected_one_of(unit, Unit::ALL.iter().map(|unit| unit.word()));
             problems.at(
                 entry.value_offset,
                 format!("column {name}: \"{unit}\" is no unit{guess}"),
@@ -332,7 +336,10 @@ impl QueryFile {
                 _ => {
                     problems.at(
                         entry.value_offset,
-                        format!("\"{}\" is no sort key; expected: column [asc|desc]", part.trim()),
+                        format!(
+                            "\"{}\" is no sort key; expected: column [asc|desc]",
+                            part.trim()
+                        ),
                     );
                     continue;
                 }
@@ -360,15 +367,26 @@ impl QueryFile {
         if !self.params.is_empty() && self.folder != Folder::Reports {
             problems.at(
                 line_offset(&self.text, self.params[0].line),
-                format!("a file of {}/ takes no parameters; only reports do", self.folder.as_str()),
+                format!(
+                    "a file of {}/ takes no parameters; only reports do",
+                    self.folder.as_str()
+                ),
             );
         }
         for key in &self.sort {
             if self.column(&key.column).is_none() {
-                let guess =
-                    expected_one_of(&key.column, self.columns.iter().map(|column| column.name.as_str()));
+                let guess = expected_one_of(
+                    &key.column,
+                    self.columns.iter().map(|column| column.name.as_str()),
+                );
                 let offset = self.text.find("-- Sort:").unwrap_or(0);
-                problems.at(offset, format!("sort key \"{}\" is no column of the header{guess}", key.column));
+                problems.at(
+                    offset,
+                    format!(
+                        "sort key \"{}\" is no column of the header{guess}",
+                        key.column
+                    ),
+                );
             }
         }
         if self.sql().trim().is_empty() {
@@ -391,10 +409,13 @@ impl QueryFile {
         }
         for (name, offset) in &used {
             if self.param(name).is_none() {
-                let guess = expected_one_of(name, self.params.iter().map(|param| param.name.as_str()));
+                let guess =
+                    expected_one_of(name, self.params.iter().map(|param| param.name.as_str()));
                 problems.at(
                     *offset,
-                    format!("the SQL uses ${name}, the header has no \"Param: {name} …\" line{guess}"),
+                    format!(
+                        "the SQL uses ${name}, the header has no \"Param: {name} …\" line{guess}"
+                    ),
                 );
             }
         }
@@ -412,30 +433,6 @@ impl QueryFile {
 const KEYS: &[&str] = &[
     "Purpose", "Title", "Grain", "Method", "Param", "Column", "Sort",
 ];
-
-const UNITS: &[(&str, Unit)] = &[
-    ("id", Unit::Id),
-    ("text", Unit::Text),
-    ("count", Unit::Count),
-    ("hours", Unit::Hours),
-    ("share", Unit::Share),
-    ("points", Unit::Points),
-    ("number", Unit::Number),
-    ("date", Unit::Date),
-    ("month", Unit::Month),
-    ("weekday", Unit::Weekday),
-    ("timestamp", Unit::Timestamp),
-    ("bool", Unit::Bool),
-    ("person", Unit::Person),
-    ("source", Unit::Source),
-];
-
-pub(crate) fn unit_called(word: &str) -> Option<Unit> {
-    UNITS
-        .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, unit)| *unit)
-}
 
 /// Small Latin letters, digits and underscores, a letter first.
 pub(crate) fn is_name(text: &str) -> bool {

@@ -20,7 +20,8 @@ mod toml_walk;
 mod watch;
 
 pub use dashboard::{
-    Band, Dashboard, Filter, FilterKind, FilterSource, Link, Panel, Scale, TableColumn, View,
+    Axes, Band, Dashboard, DefaultValue, Filter, FilterKind, Link, Panel, Sparkline, TableColumn,
+    View,
 };
 pub use header::{ColumnSpec, Folder, ParamKind, ParamSpec, QueryFile, SortKey};
 pub use load::{Catalog, Source, load};

@@ -164,13 +164,7 @@ pub fn load(source: &Source) -> (Catalog, Vec<Problem>) {
     (catalog, problems)
 }
 
-fn take(
-    catalog: &mut Catalog,
-    folder: &str,
-    stem: &str,
-    file: Raw,
-    problems: &mut Vec<Problem>,
-) {
+fn take(catalog: &mut Catalog, folder: &str, stem: &str, file: Raw, problems: &mut Vec<Problem>) {
     let found = if folder == "dashboards" {
         let (dashboard, found) = Dashboard::parse(stem, &file.path, &file.text);
         if found.is_empty() {

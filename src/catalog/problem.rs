@@ -68,10 +68,7 @@ pub(crate) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
 }
 
 /// «did you mean» for a misspelled word: the closest of `known` within two edits.
-pub(crate) fn closest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (edits(word, candidate), candidate))

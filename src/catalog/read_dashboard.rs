@@ -1,14 +1,14 @@
 //! Reads one dashboard file into [`Dashboard`], with every mistake placed.
 
 use crate::dashboard::{
-    Band, Dashboard, Filter, FilterKind, FilterSource, Link, Panel, Scale, Sparkline, TableColumn,
+    Axes, Band, Dashboard, DefaultValue, Filter, FilterKind, Link, Panel, Sparkline, TableColumn,
     View,
 };
-use crate::header::{is_name, unit_called};
+use crate::header::is_name;
 use crate::problem::{Problem, Problems, expected_one_of, line_and_column};
 use crate::template::Template;
 use crate::toml_walk::{Fields, Item};
-use std::collections::BTreeMap;
+use svodka_journal::Day;
 use svodka_table::Unit;
 use toml::de::DeTable;
 
@@ -63,10 +63,12 @@ fn read(
         None if fields.has("version") => {}
         None => problems.at(0, "the dashboard has no \"version\"; expected version = 1"),
     }
-    let title = fields.required_text("title", problems).value;
-    let short_title = fields.required_text("short_title", problems).value;
+    if !fields.has("title") {
+        problems.at(0, "the dashboard has no \"title\"");
+    }
+    let title = read_template(&fields, "title", problems);
     let about = fields.optional_text("about", problems).unwrap_or_default();
-    let order = fields.integer("order", problems).map_or(0, |order| order.value);
+    let order = fields.integer("order", problems).map(|order| order.value);
     let parent = fields.optional_text("parent", problems);
     let mut filters: Vec<Filter> = Vec::new();
     for item in fields.children("param", problems) {
@@ -75,7 +77,7 @@ fn read(
             continue;
         };
         let at = entry.at;
-        let filter = read_filter(entry, &filters, problems);
+        let filter = read_filter(text, entry, problems);
         if filters.iter().any(|known| known.name == filter.name) {
             problems.at(at, format!("param \"{}\" stands twice", filter.name));
         } else {
@@ -97,7 +99,6 @@ fn read(
         name: name.to_owned(),
         path: path.to_owned(),
         title,
-        short_title,
         about,
         order,
         parent,
@@ -106,7 +107,7 @@ fn read(
     }
 }
 
-fn read_filter(fields: Fields<'_, '_>, earlier: &[Filter], problems: &mut Problems<'_>) -> Filter {
+fn read_filter(text: &str, fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Filter {
     let name = fields.required_text("name", problems);
     if !name.value.is_empty() && !is_name(&name.value) {
         problems.at(
@@ -117,22 +118,7 @@ fn read_filter(fields: Fields<'_, '_>, earlier: &[Filter], problems: &mut Proble
             ),
         );
     }
-    let kind_text = fields.required_text("kind", problems);
-    let kind = FilterKind::NAMES
-        .iter()
-        .find(|(word, _)| *word == kind_text.value)
-        .map(|(_, kind)| *kind);
-    if kind.is_none() && !kind_text.value.is_empty() {
-        let guess = expected_one_of(
-            &kind_text.value,
-            FilterKind::NAMES.iter().map(|(word, _)| *word),
-        );
-        problems.at(
-            kind_text.at,
-            format!("\"{}\" is no kind of param{guess}", kind_text.value),
-        );
-    }
-    let kind = kind.unwrap_or(FilterKind::Hidden);
+    let kind = read_filter_kind(&fields, problems);
     let label = fields.optional_text("label", problems).unwrap_or_default();
     if label.is_empty() && kind != FilterKind::Hidden {
         problems.at(
@@ -140,115 +126,117 @@ fn read_filter(fields: Fields<'_, '_>, earlier: &[Filter], problems: &mut Proble
             format!("param \"{}\" has no \"label\"", name.value),
         );
     }
-    let is_required = fields.boolean("required", problems).unwrap_or(false);
-    let default = fields.optional_text("default", problems);
-    let all_label = fields.optional_text("all_label", problems).unwrap_or_default();
-    let depends_on = fields.texts("depends_on", problems);
-    for dependency in &depends_on {
-        if !earlier.iter().any(|filter| filter.name == *dependency) {
-            problems.at(
-                fields.at,
-                format!(
-                    "param \"{}\" depends on \"{dependency}\", which does not stand above it",
-                    name.value
-                ),
-            );
-        }
-    }
-    let binds = fields.text_map("binds", problems);
-    let source = read_filter_source(&fields, kind, &name.value, problems);
-    let binds = match (&source, binds) {
-        (FilterSource::Query { .. }, Some(binds)) => binds,
-        (FilterSource::Query { value, .. }, None) => {
-            BTreeMap::from([(name.value.clone(), value.clone())])
-        }
-        (FilterSource::Choices(_) | FilterSource::Free, binds) => {
-            if binds.is_some() {
-                problems.at(
-                    fields.at,
-                    format!("param \"{}\" has no query, so there is nothing to bind", name.value),
-                );
-            }
-            BTreeMap::from([(name.value.clone(), name.value.clone())])
-        }
-    };
-    fields.finish(problems);
-    Filter {
+    let default = read_default(&fields, &kind, problems);
+    let filter = Filter {
         name: name.value,
         kind,
         label,
-        is_required,
+        is_required: fields.boolean("required", problems).unwrap_or(false),
         default,
-        all_label,
-        source,
-        depends_on,
-        binds,
-    }
+        all: fields.optional_text("all", problems).unwrap_or_default(),
+        opens: fields.optional_text("opens", problems),
+        line: line_and_column(text, fields.at).0,
+    };
+    fields.finish(problems);
+    filter
 }
 
-fn read_filter_source(
-    fields: &Fields<'_, '_>,
-    kind: FilterKind,
-    name: &str,
-    problems: &mut Problems<'_>,
-) -> FilterSource {
-    let query = fields.optional_text("query", problems);
-    let value = fields.optional_text("value", problems);
-    let text = fields.optional_text("text", problems);
-    let choices = fields.children("choices", problems);
-    if let Some(query) = query {
-        if kind == FilterKind::Hidden || !choices.is_empty() {
-            problems.at(
-                fields.at,
-                format!("param \"{name}\" takes either a query or choices, and nothing if hidden"),
-            );
-        }
-        let Some(value) = value else {
-            problems.at(
-                fields.at,
-                format!("param \"{name}\" has no \"value\": the column that goes into the address"),
-            );
-            return FilterSource::Free;
-        };
-        return FilterSource::Query {
-            query,
-            text: text.unwrap_or_else(|| value.clone()),
-            value,
-        };
-    }
-    if value.is_some() || text.is_some() {
-        problems.at(
-            fields.at,
-            format!("param \"{name}\" names columns but no \"query\""),
-        );
-    }
-    if kind == FilterKind::Hidden {
-        return FilterSource::Free;
-    }
-    if choices.is_empty() {
-        problems.at(
-            fields.at,
-            format!("param \"{name}\" has neither \"query\" nor \"choices\""),
-        );
-    }
-    let mut pairs = Vec::new();
-    for choice in choices {
+fn read_filter_kind(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> FilterKind {
+    let kind = fields.required_text("kind", problems);
+    let options = fields.optional_text("options", problems);
+    let mut choices = Vec::new();
+    for choice in fields.children("choices", problems) {
         match choice {
             Item::Fields(choice) => {
                 let value = choice.required_text("value", problems).value;
                 let text = choice.required_text("text", problems).value;
                 choice.finish(problems);
-                pairs.push((value, text));
+                choices.push((value, text));
             }
-            Item::Text(text) => {
-                problems.at(
-                    text.at,
-                    "a choice is a table: { value = \"week\", text = \"по неделям\" }",
-                );
-            }
+            Item::Text(text) => problems.at(
+                text.at,
+                "a choice is a table: { value = \"week\", text = \"по неделям\" }",
+            ),
         }
     }
-    FilterSource::Choices(pairs)
+    let has_list = options.is_some() || fields.has("choices");
+    if matches!(kind.value.as_str(), "date" | "hidden") && has_list {
+        problems.at(
+            kind.at,
+            format!("a {} param takes neither options nor choices", kind.value),
+        );
+    }
+    match kind.value.as_str() {
+        "date" => FilterKind::Date,
+        "hidden" => FilterKind::Hidden,
+        "choice" => match options {
+            Some(query) => {
+                if fields.has("choices") {
+                    problems.at(kind.at, "a param takes either options or choices, not both");
+                }
+                FilterKind::Options { query }
+            }
+            None => {
+                if choices.is_empty() {
+                    problems.at(
+                        kind.at,
+                        "a choice needs \"options\" (the name of a report) or \"choices\" (fixed values)",
+                    );
+                }
+                FilterKind::Choices(choices)
+            }
+        },
+        "" => FilterKind::Hidden,
+        other => {
+            let guess = expected_one_of(other, ["date", "choice", "hidden"]);
+            problems.at(kind.at, format!("\"{other}\" is no kind of param{guess}"));
+            FilterKind::Hidden
+        }
+    }
+}
+
+fn read_default(
+    fields: &Fields<'_, '_>,
+    kind: &FilterKind,
+    problems: &mut Problems<'_>,
+) -> Option<DefaultValue> {
+    let text = fields.text("default", problems)?;
+    match kind {
+        FilterKind::Date => {
+            if let Some((_, day)) = DefaultValue::DAYS
+                .iter()
+                .find(|(word, _)| *word == text.value)
+            {
+                return Some(day.clone());
+            }
+            match Day::parse_iso(&text.value) {
+                Ok(day) => Some(DefaultValue::Day(day)),
+                Err(_) => {
+                    let words: Vec<&str> =
+                        DefaultValue::DAYS.iter().map(|(word, _)| *word).collect();
+                    problems.at(
+                        text.at,
+                        format!(
+                            "\"{}\" is no day; expected YYYY-MM-DD or one of: {}",
+                            text.value,
+                            words.join(", ")
+                        ),
+                    );
+                    None
+                }
+            }
+        }
+        FilterKind::Choices(choices) => {
+            if !choices.iter().any(|(value, _)| *value == text.value) {
+                problems.at(
+                    text.at,
+                    format!("\"{}\" is none of the choices", text.value),
+                );
+            }
+            Some(DefaultValue::Text(text.value))
+        }
+        FilterKind::Options { .. } | FilterKind::Hidden => Some(DefaultValue::Text(text.value)),
+    }
 }
 
 fn read_panel(text: &str, fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Panel> {
@@ -257,21 +245,22 @@ fn read_panel(text: &str, fields: Fields<'_, '_>, problems: &mut Problems<'_>) -
     let title = read_template(&fields, "title", problems);
     let subtitle = read_template(&fields, "subtitle", problems);
     let params = fields.text_map("params", problems).unwrap_or_default();
-    let span = match fields.integer("span", problems) {
+    let width = match fields.integer("width", problems) {
         None => 12,
-        Some(span) => match u8::try_from(span.value) {
+        Some(width) => match u8::try_from(width.value) {
             Ok(columns @ 1..=12) => columns,
             _ => {
                 problems.at(
-                    span.at,
-                    format!("span {} does not fit; expected 1 to 12 columns", span.value),
+                    width.at,
+                    format!(
+                        "width {} does not fit; expected 1 to 12 columns",
+                        width.value
+                    ),
                 );
                 12
             }
         },
     };
-    let when_set = fields.texts("when_set", problems);
-    let when_unset = fields.texts("when_unset", problems);
     let limit = match fields.integer("limit", problems) {
         None => None,
         Some(limit) => match usize::try_from(limit.value) {
@@ -303,9 +292,7 @@ fn read_panel(text: &str, fields: Fields<'_, '_>, problems: &mut Problems<'_>) -
         subtitle,
         query,
         params,
-        span,
-        when_set,
-        when_unset,
+        width,
         limit,
         link,
         empty,
@@ -319,67 +306,39 @@ fn read_view(kind: &str, fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -
         "kpi" => View::Kpi {
             value: fields.required_text("value", problems).value,
             change: fields.optional_text("change", problems),
-            change_label: read_template(fields, "change_label", problems),
             band: read_band(fields, problems),
             note: read_template(fields, "note", problems),
         },
         "line" => {
-            let (x, y, series) = read_axes(fields, problems);
+            let axes = read_axes(fields, problems);
             let dashed = fields.texts("dashed", problems);
-            for column in &dashed {
-                if !y.contains(column) {
-                    problems.at(
-                        fields.at,
-                        format!("dashed names \"{column}\", which is not among y"),
-                    );
-                }
+            for column in dashed.iter().filter(|column| !axes.y.contains(column)) {
+                problems.at(
+                    fields.at,
+                    format!("dashed names \"{column}\", which is not among y"),
+                );
             }
             View::Line {
-                x,
-                y,
-                series,
+                axes,
                 band: read_band(fields, problems),
                 dashed,
-                unit: read_unit(fields, problems),
             }
         }
-        "bar" => {
-            let (x, y, series) = read_axes(fields, problems);
-            View::Bar {
-                x,
-                y,
-                series,
-                band: read_band(fields, problems),
-                is_horizontal: fields.boolean("horizontal", problems).unwrap_or(false),
-                unit: read_unit(fields, problems),
-            }
-        }
-        "stacked" => {
-            let (x, y, series) = read_axes(fields, problems);
-            View::Stacked {
-                x,
-                y,
-                series,
-                is_share: fields.boolean("share", problems).unwrap_or(false),
-                unit: read_unit(fields, problems),
-            }
-        }
-        "heatmap" => {
-            let x = fields.required_text("x", problems).value;
-            let scale = match fields.optional_text("y", problems) {
-                Some(y) => Scale::Grid { x, y },
-                None => Scale::Calendar { date: x },
-            };
-            View::Heatmap {
-                scale,
-                value: fields.required_text("value", problems).value,
-                unit: read_unit(fields, problems),
-            }
-        }
+        "bar" => View::Bar {
+            axes: read_axes(fields, problems),
+            band: read_band(fields, problems),
+            is_horizontal: fields.boolean("horizontal", problems),
+        },
+        "stacked" => View::Stacked {
+            axes: read_axes(fields, problems),
+            is_share: fields.boolean("share", problems).unwrap_or(false),
+        },
+        "heatmap" => View::Heatmap {
+            axes: read_axes(fields, problems),
+            rows: fields.optional_text("rows", problems),
+        },
         "histogram" => View::Histogram {
-            x: fields.required_text("x", problems).value,
-            y: fields.required_text("y", problems).value,
-            unit: read_unit(fields, problems),
+            axes: read_axes(fields, problems),
         },
         "table" => View::Table {
             columns: read_table_columns(fields, problems),
@@ -398,10 +357,7 @@ fn read_view(kind: &str, fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -
     })
 }
 
-fn read_axes(
-    fields: &Fields<'_, '_>,
-    problems: &mut Problems<'_>,
-) -> (String, Vec<String>, Option<String>) {
+fn read_axes(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> Axes {
     let x = fields.required_text("x", problems).value;
     let y = fields.texts("y", problems);
     let series = fields.optional_text("series", problems);
@@ -414,22 +370,37 @@ fn read_axes(
             format!(
                 "the panel has {} columns on y; at most {most} can be told apart{}",
                 y.len(),
-                if series.is_some() { " beside series" } else { "" }
+                if series.is_some() {
+                    " beside series"
+                } else {
+                    ""
+                }
             ),
         );
     }
-    (x, y, series)
+    Axes {
+        x,
+        y,
+        series,
+        unit: read_unit(fields, problems),
+    }
 }
 
 fn read_band(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Band> {
-    let low = fields.optional_text("low", problems);
-    let high = fields.optional_text("high", problems);
-    let label = fields.optional_text("band_label", problems).unwrap_or_default();
-    match (low, high) {
-        (Some(low), Some(high)) => Some(Band { low, high, label }),
-        (None, None) => None,
-        _ => {
-            problems.at(fields.at, "a band needs both \"low\" and \"high\"");
+    if !fields.has("band") {
+        fields.texts("band", problems); // The key is known even where it is not used.
+        return None;
+    }
+    match <[String; 2]>::try_from(fields.texts("band", problems)) {
+        Ok([low, high]) => Some(Band { low, high }),
+        Err(found) => {
+            problems.at(
+                fields.at,
+                format!(
+                    "\"band\" takes two columns, the lower and the upper bound; found {}",
+                    found.len()
+                ),
+            );
             None
         }
     }
@@ -437,7 +408,7 @@ fn read_band(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Ban
 
 fn read_unit(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Unit> {
     let word = fields.text("unit", problems)?;
-    let unit = unit_called(&word.value);
+    let unit = Unit::from_word(&word.value);
     if unit.is_none() {
         problems.at(word.at, format!("\"{}\" is no unit", word.value));
     }
@@ -453,7 +424,10 @@ fn read_sort(fields: &Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<(St
         _ => {
             problems.at(
                 text.at,
-                format!("\"{}\" is no order; expected: column [asc|desc]", text.value),
+                format!(
+                    "\"{}\" is no order; expected: column [asc|desc]",
+                    text.value
+                ),
             );
             None
         }

@@ -2,10 +2,9 @@
 //!
 //! * `{column}`: the value by the unit of its column; `{column:share}`: by another unit;
 //! * `{column:plural:занятие|занятия|занятий}`: the number with the fitting word form;
-//! * `{column:change:выше|ниже|как раньше}`: «на 2,1 п. п. ниже», or the third words for no change;
-//! * `[[ … ]]`: left out when any value inside is NULL.
+//! * `{column:change:выше|ниже}`: size and direction of a difference, «2,1 п. п. ниже»;
+//! * `[ … ]`: left out when any value inside is NULL or zero as written.
 
-use crate::header::unit_called;
 use svodka_table::{Table, Unit, Value, format_value, plural};
 
 /// A parsed sentence.
@@ -18,8 +17,11 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
     Text(String),
-    Value { column: String, format: Format },
-    /// Left out when a value inside is NULL.
+    Value {
+        column: String,
+        format: Format,
+    },
+    /// Left out when a value inside is NULL or zero.
     Optional(Vec<Piece>),
 }
 
@@ -31,8 +33,8 @@ pub enum Format {
     Unit(Unit),
     /// One, few, many.
     Plural([String; 3]),
-    /// More, less, the same.
-    Change([String; 3]),
+    /// More, less.
+    Change([String; 2]),
 }
 
 /// One run of a finished sentence.
@@ -102,34 +104,27 @@ impl Template {
 fn read_pieces(
     text: &str,
     base: usize,
-    optional_allowed: bool,
+    is_outermost: bool,
     mistakes: &mut Vec<(usize, String)>,
 ) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find(['{', '}', '[']) {
+    while let Some(at) = rest.find(['{', '}', '[', ']']) {
         let offset = base + (text.len() - rest.len()) + at;
         let (before, from) = rest.split_at(at);
-        if from.starts_with("[[") && optional_allowed {
-            push_text(&mut pieces, before);
-            let Some(length) = from.find("]]") else {
-                mistakes.push((offset, "\"[[\" is never closed by \"]]\"".to_owned()));
+        push_text(&mut pieces, before);
+        let length = if from.starts_with('[') && is_outermost {
+            let Some(length) = from.find(']') else {
+                mistakes.push((offset, "\"[\" is never closed by \"]\"".to_owned()));
                 return pieces;
             };
-            let inner = read_pieces(&from[2..length], offset + 2, false, mistakes);
-            if inner
-                .iter()
-                .all(|piece| matches!(piece, Piece::Text(_)))
-            {
-                mistakes.push((offset, "\"[[ … ]]\" holds no {column}".to_owned()));
+            let inner = read_pieces(&from[1..length], offset + 1, false, mistakes);
+            if inner.iter().all(|piece| matches!(piece, Piece::Text(_))) {
+                mistakes.push((offset, "\"[…]\" holds no {column}".to_owned()));
             }
             pieces.push(Piece::Optional(inner));
-            rest = &from[length + 2..];
-        } else if from.starts_with('[') {
-            push_text(&mut pieces, &rest[..=at]);
-            rest = &rest[at + 1..];
+            length
         } else if from.starts_with('{') {
-            push_text(&mut pieces, before);
             let Some(length) = from.find('}') else {
                 mistakes.push((offset, "\"{\" is never closed by \"}\"".to_owned()));
                 return pieces;
@@ -138,11 +133,12 @@ fn read_pieces(
                 Ok(piece) => pieces.push(piece),
                 Err(message) => mistakes.push((offset, message)),
             }
-            rest = &from[length + 1..];
+            length
         } else {
-            mistakes.push((offset, "\"}\" without \"{\"".to_owned()));
-            rest = &from[1..];
-        }
+            mistakes.push((offset, format!("\"{}\" stands alone", &from[..1])));
+            0
+        };
+        rest = &from[length + 1..];
     }
     push_text(&mut pieces, rest);
     pieces
@@ -164,11 +160,11 @@ fn read_value(inner: &str) -> Result<Piece, String> {
         None => (inner, Format::Own),
         Some((column, format)) => {
             let format = match format.split_once(':') {
-                Some(("plural", forms)) => Format::Plural(three(forms, "plural")?),
-                Some(("change", forms)) => Format::Change(three(forms, "change")?),
-                _ => Format::Unit(unit_called(format).ok_or_else(|| {
+                Some(("plural", words)) => Format::Plural(forms(words, "plural")?),
+                Some(("change", words)) => Format::Change(forms(words, "change")?),
+                _ => Format::Unit(Unit::from_word(format).ok_or_else(|| {
                     format!(
-                        "\"{format}\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many or change:more|less|same"
+                        "\"{format}\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many or change:more|less"
                     )
                 })?),
             };
@@ -181,13 +177,17 @@ fn read_value(inner: &str) -> Result<Piece, String> {
     })
 }
 
-fn three(forms: &str, name: &str) -> Result<[String; 3], String> {
-    let parts: Vec<String> = forms.split('|').map(str::to_owned).collect();
-    <[String; 3]>::try_from(parts)
-        .map_err(|parts| format!("{name} takes three forms separated by |, found {}", parts.len()))
+fn forms<const N: usize>(words: &str, name: &str) -> Result<[String; N], String> {
+    let parts: Vec<String> = words.split('|').map(str::to_owned).collect();
+    <[String; N]>::try_from(parts).map_err(|parts| {
+        format!(
+            "{name} takes {N} forms separated by |, found {}",
+            parts.len()
+        )
+    })
 }
 
-/// Returns false when a NULL was met.
+/// Returns false when a NULL or a zero was met.
 fn write_pieces(pieces: &[Piece], table: &Table, row: usize, words: &mut Vec<Words>) -> bool {
     let mut is_complete = true;
     for piece in pieces {
@@ -211,7 +211,7 @@ fn write_pieces(pieces: &[Piece], table: &Table, row: usize, words: &mut Vec<Wor
                 let value = index
                     .and_then(|index| table.rows.get(row)?.get(index))
                     .unwrap_or(&Value::Null);
-                is_complete &= !matches!(value, Value::Null);
+                is_complete &= !is_nothing(value, shown_unit(unit, format));
                 words.push(Words {
                     text: write_value(value, unit, format),
                     is_value: true,
@@ -222,41 +222,58 @@ fn write_pieces(pieces: &[Piece], table: &Table, row: usize, words: &mut Vec<Wor
     is_complete
 }
 
-fn write_value(value: &Value, own: Unit, format: &Format) -> String {
+const fn shown_unit(own: Unit, format: &Format) -> Unit {
     match format {
-        Format::Own => format_value(value, &own),
-        Format::Unit(unit) => format_value(value, unit),
+        Format::Unit(unit) => *unit,
+        Format::Own | Format::Plural(_) | Format::Change(_) => own,
+    }
+}
+
+/// NULL, an empty text, or a number that is written like zero.
+fn is_nothing(value: &Value, unit: Unit) -> bool {
+    match value {
+        Value::Text(text) => text.is_empty(),
+        Value::Bool(_) | Value::Date(_) | Value::Timestamp(_) => false,
+        Value::Null | Value::Int(_) | Value::Decimal { .. } | Value::Float(_) => {
+            value.is_null()
+                || (unit.is_numeric()
+                    && format_value(&size(value), &unit) == format_value(&zero_like(value), &unit))
+        }
+    }
+}
+
+fn write_value(value: &Value, own: Unit, format: &Format) -> String {
+    let unit = shown_unit(own, format);
+    match format {
+        Format::Own | Format::Unit(_) => format_value(value, &unit),
         Format::Plural([one, few, many]) => {
-            let number = match value {
-                Value::Int(number) => *number,
-                _ => 0,
-            };
+            let number = value.as_i64().unwrap_or_default();
             format!(
                 "{}\u{a0}{}",
-                format_value(value, &own),
+                format_value(value, &unit),
                 plural(number, one, few, many)
             )
         }
-        Format::Change([more, less, same]) => {
-            let (is_negative, size) = match value {
-                Value::Int(number) => (*number < 0, Value::Int(number.abs())),
-                Value::Float(number) => (*number < 0.0, Value::Float(number.abs())),
-                Value::Decimal { units, scale } => (
-                    *units < 0,
-                    Value::Decimal {
-                        units: units.abs(),
-                        scale: *scale,
-                    },
-                ),
-                _ => return format_value(value, &own),
-            };
-            let text = format_value(&size, &own);
-            if text == format_value(&zero_like(&size), &own) {
-                same.clone()
-            } else {
-                format!("на\u{a0}{text} {}", if is_negative { less } else { more })
-            }
+        Format::Change([more, less]) => {
+            let is_less = value.as_f64().is_some_and(|number| number < 0.0);
+            // Differences are written with a sign; here the word tells the direction.
+            let text = format_value(&size(value), &unit);
+            let text = text.trim_start_matches(['+', '-', '\u{2212}']);
+            format!("{text} {}", if is_less { less } else { more })
         }
+    }
+}
+
+/// The value without its sign.
+fn size(value: &Value) -> Value {
+    match value {
+        Value::Int(number) => Value::Int(number.saturating_abs()),
+        Value::Float(number) => Value::Float(number.abs()),
+        Value::Decimal { units, scale } => Value::Decimal {
+            units: units.saturating_abs(),
+            scale: *scale,
+        },
+        other => other.clone(),
     }
 }
 

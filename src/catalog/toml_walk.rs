@@ -176,7 +176,10 @@ impl<'t, 'i> Fields<'t, 'i> {
                 DeValue::Integer(number) => {
                     map.insert(name.get_ref().to_string(), number.to_string());
                 }
-                other => problems.at(item.span().start, wrong_type(name.get_ref(), other, "a text")),
+                other => problems.at(
+                    item.span().start,
+                    wrong_type(name.get_ref(), other, "a text"),
+                ),
             }
         }
         Some(map)
