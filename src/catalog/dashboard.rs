@@ -13,6 +13,9 @@ pub struct Dashboard {
     pub path: String,
     /// The question the page answers; a template over the first row of [`Dashboard::title_panel`].
     pub title: Template,
+    /// One or two words for the menu and the trail of links; may be empty on pages that a filter
+    /// opens: there the chosen value stands in the trail.
+    pub short_title: String,
     /// A sentence for the start page; may be empty.
     pub about: String,
     /// Place in the menu, smaller first; pages without it are reached by links only.

@@ -67,6 +67,9 @@ fn read(
         problems.at(0, "the dashboard has no \"title\"");
     }
     let title = read_template(&fields, "title", problems);
+    let short_title = fields
+        .optional_text("short_title", problems)
+        .unwrap_or_default();
     let about = fields.optional_text("about", problems).unwrap_or_default();
     let order = fields.integer("order", problems).map(|order| order.value);
     let parent = fields.optional_text("parent", problems);
@@ -99,6 +102,7 @@ fn read(
         name: name.to_owned(),
         path: path.to_owned(),
         title,
+        short_title,
         about,
         order,
         parent,
