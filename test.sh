@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them. Needs Rust, a C compiler, Python 3 and, on
+# Debian, the right to install packages (root or sudo).
+#   ./test.sh              everything
+#   ./test.sh lake::       only the tests whose name contains "lake::"
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "tools the tests drive: a browser, pdftotext, LibreOffice, DuckDB"
+needed=()
+command -v chromium >/dev/null || needed+=(chromium)
+command -v pdftotext >/dev/null || needed+=(poppler-utils)
+command -v soffice >/dev/null || needed+=(libreoffice-calc-nogui)
+command -v python3 >/dev/null || needed+=(python3)
+fc-list 2>/dev/null | grep -qi dejavu || needed+=(fonts-dejavu-core)
+python3 -c 'import venv, ensurepip' 2>/dev/null || needed+=(python3-venv)
+if [ ${#needed[@]} -gt 0 ]; then
+    root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo)
+    "${root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${needed[@]}" >/dev/null
+fi
+
+cache="${SVODKA_TEST_CACHE:-$PWD/.cache}"
+venv="$cache/venv"
+if ! cmp -s tests/requirements.txt "$venv/installed.txt"; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt
+    cp tests/requirements.txt "$venv/installed.txt"
+fi
+export SVODKA_TEST_PYTHON="$venv/bin/python"
+
+say "formatting"
+cargo fmt --all --check
+
+say "build"
+cargo build --release --locked
+
+say "queries, dashboards and acts"
+cargo run --release --locked --quiet -- check
+
+if [ $# -eq 0 ]; then
+    say "lints"
+    cargo clippy --release --locked --workspace --all-targets --quiet -- -D warnings
+    if cargo deny --version >/dev/null 2>&1; then
+        say "licences and sources"
+        cargo deny --offline check licenses bans sources
+    fi
+fi
+
+say "tests"
+cargo test --release --locked --workspace "$@"
