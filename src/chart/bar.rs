@@ -70,6 +70,8 @@ pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
                 let below = names.bar_top(row_top) + names.bar + 1.0;
                 canvas.line(Ink::Reference, (x, below), (x, end.max(below)));
             } else {
+                let (top, bottom) = (names.bar_top(row_top), names.bar_top(row_top) + names.bar);
+                canvas.line(Ink::ReferenceHalo, (x, top), (x, bottom));
                 canvas.line(Ink::Reference, (x, row_top), (x, end));
             }
         }
@@ -102,6 +104,7 @@ fn draw_bar(
     if let Some((low, high)) = bounds_of(bar) {
         let (from, to) = (plot.x(low), plot.x(high));
         let middle = bar_top + names.bar / 2.0;
+        canvas.line(Ink::ReferenceHalo, (from, middle), (to, middle));
         canvas.line(Ink::Whisker, (from, middle), (to, middle));
         for x in [from, to] {
             canvas.line(Ink::Whisker, (x, middle - 4.0), (x, middle + 4.0));

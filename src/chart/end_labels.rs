@@ -66,23 +66,20 @@ impl EndLabels {
         let mut boxes: Vec<Placed<'_>> = self
             .labels
             .iter()
-            .map(|(label, lines)| Placed {
-                label,
-                lines,
-                height: lines.len() as f64 * LINE_HEIGHT,
-                wanted: plot.y(label.at),
-                middle: plot.y(label.at),
+            .map(|(label, lines)| {
+                let (end, wanted, width) = (plot.x(label.x), plot.y(label.at), lines_width(lines));
+                let x = (end + GAP).min(canvas.width - width - 1.0);
+                let height = lines.len() as f64 * LINE_HEIGHT;
+                Placed { label, lines, x, width, height, end, wanted, middle: wanted }
             })
             .collect();
         boxes.sort_by(|a, b| a.wanted.total_cmp(&b.wanted));
         push_apart(&mut boxes, 2.0, frame.bottom + 8.0);
         for placed in &boxes {
-            let x = plot.x(placed.label.x) + GAP;
-            let room = canvas.width - lines_width(placed.lines) - 1.0;
-            let x = x.min(room);
+            let x = placed.x;
             if (placed.middle - placed.wanted).abs() > 9.0 {
-                let end = plot.x(placed.label.x);
-                canvas.line(Ink::Leader, (end + 4.0, placed.wanted), (x - 2.0, placed.middle));
+                let from = (placed.end + 4.0, placed.wanted);
+                canvas.line(Ink::Leader, from, (x - 2.0, placed.middle));
             }
             let top = placed.middle - placed.height / 2.0;
             for (row, line) in placed.lines.iter().enumerate() {
@@ -96,25 +93,47 @@ impl EndLabels {
 struct Placed<'a> {
     label: &'a EndLabel,
     lines: &'a [String],
+    x: f64,
+    width: f64,
     height: f64,
+    /// Where the line ends.
+    end: f64,
     wanted: f64,
+    /// Where the name stands.
     middle: f64,
+}
+
+impl Placed<'_> {
+    fn is_beside(&self, other: &Placed<'_>) -> bool {
+        self.x + self.width + 4.0 < other.x || other.x + other.width + 4.0 < self.x
+    }
 }
 
 fn lines_width(lines: &[String]) -> f64 {
     lines.iter().map(|line| text_width(line)).fold(0.0, f64::max)
 }
 
-/// Downwards where they touch, then upwards from the lower edge; order is kept.
+/// Each touching pair gives way by half, until none touches; the order from top to bottom stays.
 fn push_apart(boxes: &mut [Placed<'_>], top: f64, bottom: f64) {
-    let mut free = top;
-    for placed in boxes.iter_mut() {
-        placed.middle = placed.middle.max(free + placed.height / 2.0);
-        free = placed.middle + placed.height / 2.0 + 2.0;
-    }
-    let mut free = bottom;
-    for placed in boxes.iter_mut().rev() {
-        placed.middle = placed.middle.min(free - placed.height / 2.0);
-        free = placed.middle - placed.height / 2.0 - 2.0;
+    for _ in 0..200 {
+        let mut is_moved = false;
+        for upper in 0..boxes.len() {
+            for lower in upper + 1..boxes.len() {
+                let room = f64::midpoint(boxes[upper].height, boxes[lower].height) + 1.0;
+                let overlap = boxes[upper].middle + room - boxes[lower].middle;
+                if overlap > 0.1 && !boxes[upper].is_beside(&boxes[lower]) {
+                    boxes[upper].middle -= overlap / 2.0;
+                    boxes[lower].middle += overlap / 2.0;
+                    is_moved = true;
+                }
+            }
+        }
+        for placed in boxes.iter_mut() {
+            let half = placed.height / 2.0;
+            placed.middle = placed.middle.min(bottom - half).max(top + half);
+        }
+        if !is_moved {
+            break;
+        }
     }
 }

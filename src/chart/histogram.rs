@@ -77,6 +77,7 @@ pub fn draw(spec: &Histogram, id: &str, width: f64) -> Option<Canvas> {
         && let Some(value) = drawable(reference.value).filter(|it| (low..=high).contains(it))
     {
         let x = plot.x(value);
+        canvas.line(Ink::ReferenceHalo, (x, top), (x, bottom));
         canvas.line(Ink::Reference, (x, top - 6.0), (x, bottom));
         let number = format_value(&Value::Float(value), &spec.unit);
         let text = format!("{} {number}", reference.label);

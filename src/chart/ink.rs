@@ -27,6 +27,7 @@ inks! {
     Grid "g",
     Axis "ax",
     Reference "rf",
+    ReferenceHalo "rh",
     Leader "ld",
     Whisker "wh",
     Cursor "cu",
@@ -58,6 +59,7 @@ inks! {
     Step4 "q4",
     Step5 "q5",
     Hit "hit",
+    Plate "pl",
     // Letters.
     Label "t",
     Muted "t tm",

@@ -16,7 +16,7 @@ const fn inks_of(tone: Tone) -> (Ink, Ink) {
         Tone::Second => Hue::Second,
         Tone::Third => Hue::Third,
         Tone::Context => Hue::Context,
-        Tone::Unrecorded => return (Ink::Unrecorded, Ink::Halo),
+        Tone::Unrecorded => return (Ink::Unrecorded, Ink::Label),
     };
     (hue.fill(), hue.letters_upon())
 }
@@ -82,6 +82,12 @@ pub fn draw(spec: &Stacked, id: &str, width: f64) -> Option<Canvas> {
                 let text = inner_text(spec, *value, total);
                 if text_width(&text) + 8.0 <= to - from {
                     let middle = f64::midpoint(from, to);
+                    if part.tone == Tone::Unrecorded {
+                        // Letters on hatching need a plate.
+                        let plate = text_width(&text) + 6.0;
+                        let top = names.bar_top(row_top) + 2.0;
+                        canvas.rect(Ink::Plate, middle - plate / 2.0, top, plate, names.bar - 4.0);
+                    }
                     canvas.text(letters, Anchor::Middle, middle, baseline, &text);
                 }
             }
