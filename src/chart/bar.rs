@@ -8,20 +8,29 @@ use crate::spec::{Bar, BarMark, drawable};
 use svodka_table::{Unit, Value, format_range, format_value};
 
 /// Links aside, bars up to this many are stops for the keyboard.
-const STOPS: usize = 31;
+const STOPS: usize = 12;
 
 pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
     let values = spec.bars.iter().flat_map(|bar| {
-        [bar.value, bar.low, bar.high].into_iter().flatten().filter_map(drawable)
+        [bar.value, bar.low, bar.high]
+            .into_iter()
+            .flatten()
+            .filter_map(drawable)
     });
     let reference = spec.reference.iter().filter_map(|it| drawable(it.value));
-    if spec.bars.iter().all(|bar| bar.value.and_then(drawable).is_none()) {
+    if spec
+        .bars
+        .iter()
+        .all(|bar| bar.value.and_then(drawable).is_none())
+    {
         return None;
     }
     // Bars start at zero: zero is always on the axis.
-    let (low, high) = values.chain(reference).fold((0.0_f64, 0.0_f64), |range, value| {
-        (range.0.min(value), range.1.max(value))
-    });
+    let (low, high) = values
+        .chain(reference)
+        .fold((0.0_f64, 0.0_f64), |range, value| {
+            (range.0.min(value), range.1.max(value))
+        });
     let high = if high > low { high } else { low + 1.0 };
 
     let names = RowNames::of(spec.bars.iter().map(|bar| bar.label.as_str()), width);
@@ -35,7 +44,12 @@ pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
     let top = if spec.reference.is_some() { 22.0 } else { 2.0 };
     let bottom = top + names.step * spec.bars.len() as f64;
     let left = names.width + if low < 0.0 { number_width } else { 0.0 };
-    let frame = Frame { left, top, right: (width - number_width).max(left + 20.0), bottom };
+    let frame = Frame {
+        left,
+        top,
+        right: (width - number_width).max(left + 20.0),
+        bottom,
+    };
 
     let mut canvas = Canvas::new(id, width, bottom + 4.0);
     let plot = canvas.plot((low, high), (0.0, 1.0), frame);
@@ -45,14 +59,28 @@ pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
     let mut numbers: Vec<(f64, f64)> = Vec::with_capacity(spec.bars.len());
     for (row, bar) in spec.bars.iter().enumerate() {
         let row_top = top + row as f64 * names.step;
-        canvas.mark(&tip_of(bar, spec.unit), bar.href.as_deref(), is_stop, |canvas| {
-            canvas.rect(Ink::Hit, 0.0, row_top, width, names.step);
-            let ink = if bar.href.is_some() { Ink::Strong } else { Ink::Label };
-            names.draw(canvas, ink, row_top, &bar.label);
-            let fill =
-                if has_emphasis && !bar.is_emphasised { Ink::FillContext } else { Ink::Fill1 };
-            numbers.push(draw_bar(canvas, &plot, &names, row_top, bar, fill, spec.unit));
-        });
+        canvas.mark(
+            &tip_of(bar, spec.unit),
+            bar.href.as_deref(),
+            is_stop,
+            |canvas| {
+                canvas.rect(Ink::Hit, 0.0, row_top, width, names.step);
+                let ink = if bar.href.is_some() {
+                    Ink::Strong
+                } else {
+                    Ink::Label
+                };
+                names.draw(canvas, ink, row_top, &bar.label);
+                let fill = if has_emphasis && !bar.is_emphasised {
+                    Ink::FillContext
+                } else {
+                    Ink::Fill1
+                };
+                numbers.push(draw_bar(
+                    canvas, &plot, &names, row_top, bar, fill, spec.unit,
+                ));
+            },
+        );
     }
     let zero = plot.x(0.0);
     canvas.line(Ink::Axis, (zero, top), (zero, bottom));
@@ -66,7 +94,11 @@ pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
             let is_covered = x > from - 3.0 && x < to + 3.0;
             let end = row_top + names.step;
             if is_covered {
-                canvas.line(Ink::Reference, (x, row_top), (x, names.bar_top(row_top) - 1.0));
+                canvas.line(
+                    Ink::Reference,
+                    (x, row_top),
+                    (x, names.bar_top(row_top) - 1.0),
+                );
                 let below = names.bar_top(row_top) + names.bar + 1.0;
                 canvas.line(Ink::Reference, (x, below), (x, end.max(below)));
             } else {
@@ -76,7 +108,13 @@ pub fn draw(spec: &Bar, id: &str, width: f64) -> Option<Canvas> {
             }
         }
         let text = format!("{} {}", reference.label, number(value, spec.unit));
-        canvas.text_inside(Ink::Muted, x, 12.0, &shortened(&text, width - 4.0));
+        canvas.text(
+            Ink::Muted,
+            Anchor::Middle,
+            x,
+            12.0,
+            &shortened(&text, width - 4.0),
+        );
     }
     Some(canvas)
 }
@@ -94,7 +132,13 @@ fn draw_bar(
     let zero = plot.x(0.0);
     let baseline = names.baseline(row_top);
     let Some(value) = bar.value.and_then(drawable) else {
-        canvas.text(Ink::Muted, Anchor::Start, zero + 6.0, baseline, crate::empty::NO_DATA);
+        canvas.text(
+            Ink::Muted,
+            Anchor::Start,
+            zero + 6.0,
+            baseline,
+            crate::empty::NO_DATA,
+        );
         return (zero + 6.0, zero + 6.0 + text_width(crate::empty::NO_DATA));
     };
     let end = plot.x(value);
@@ -173,7 +217,11 @@ pub fn description(spec: &Bar) -> String {
         most.0.label
     );
     if let Some(reference) = &spec.reference {
-        text.push_str(&format!(" {} {}.", reference.label, number(reference.value, spec.unit)));
+        text.push_str(&format!(
+            " {} {}.",
+            reference.label,
+            number(reference.value, spec.unit)
+        ));
     }
     text
 }

@@ -34,7 +34,12 @@ impl Layout {
         let bands = (weeks + fitting - 1) / fitting;
         let weeks_per_band = (weeks + bands - 1) / bands;
         let cell = ((width - LEFT) / f64::from(weeks_per_band) - GAP).clamp(4.0, 22.0);
-        Layout { first_monday, weeks, weeks_per_band, cell }
+        Layout {
+            first_monday,
+            weeks,
+            weeks_per_band,
+            cell,
+        }
     }
 
     fn pitch(&self) -> f64 {
@@ -65,11 +70,19 @@ impl Layout {
 }
 
 fn span_of(spec: &Calendar) -> Option<(Day, Day)> {
-    let days = || spec.days.iter().map(|it| it.day).filter(|day| is_drawable_day(*day));
+    let days = || {
+        spec.days
+            .iter()
+            .map(|it| it.day)
+            .filter(|day| is_drawable_day(*day))
+    };
     let (first, last) = (days().min()?, days().max()?);
     let whole_year = || {
         let year = first.school_year();
-        Some((Day::from_civil(year, 9, 1)?, Day::from_civil(year + 1, 5, 31)?))
+        Some((
+            Day::from_civil(year, 9, 1)?,
+            Day::from_civil(year + 1, 5, 31)?,
+        ))
     };
     let (from, to) = spec
         .span
@@ -89,7 +102,9 @@ pub fn draw(spec: &Calendar, id: &str, width: f64) -> Option<Canvas> {
         .collect();
     let values = days.values().filter_map(|it| it.value.and_then(drawable));
     let classes = Classes::of(values, spec.unit);
-    let has_unrecorded = days.values().any(|it| it.value.and_then(drawable).is_none());
+    let has_unrecorded = days
+        .values()
+        .any(|it| it.value.and_then(drawable).is_none());
     if days.is_empty() || (classes.is_none() && !has_unrecorded) {
         return None;
     }
@@ -116,14 +131,29 @@ pub fn draw(spec: &Calendar, id: &str, width: f64) -> Option<Canvas> {
         }
         let (x, y) = layout.corner(day);
         match days.get(&day) {
-            Some(known) => draw_day(&mut canvas, spec, classes.as_ref(), known, (x, y), layout.cell),
+            Some(known) => draw_day(
+                &mut canvas,
+                spec,
+                classes.as_ref(),
+                known,
+                (x, y),
+                layout.cell,
+            ),
             None if is_off(day) => canvas.rect(Ink::DayOff, x, y, layout.cell, layout.cell),
             None => canvas.rect(Ink::Track, x, y, layout.cell, layout.cell),
         }
     }
     draw_month_borders(&canvas, &layout, first, last);
     if let Some(classes) = &classes {
-        steps_key::draw(&canvas, classes, spec.is_low_strong, &others, LEFT, key_top, width);
+        steps_key::draw(
+            &canvas,
+            classes,
+            spec.is_low_strong,
+            &others,
+            LEFT,
+            key_top,
+            width,
+        );
     } else {
         crate::legend::draw(&canvas, &others, LEFT, key_top, width);
     }
@@ -149,9 +179,7 @@ fn draw_day(
         tip.push_str(&known.note);
     }
     let ink = match (value, classes) {
-        (Some(value), Some(classes)) => {
-            Ink::STEPS[classes.strength(value, spec.is_low_strong)].0
-        }
+        (Some(value), Some(classes)) => Ink::STEPS[classes.strength(value, spec.is_low_strong)].0,
         _ => Ink::Unrecorded,
     };
     canvas.mark(&tip, known.href.as_deref(), false, |canvas| {
@@ -175,13 +203,23 @@ fn draw_names(canvas: &Canvas, layout: &Layout, first: Day, last: Day) {
     while month <= last.month() {
         let start = month.first_day().max(first);
         // A month that begins on a Sunday shows from Monday on.
-        let start = if start.weekday() == 7 { start.plus(1) } else { start };
+        let start = if start.weekday() == 7 {
+            start.plus(1)
+        } else {
+            start
+        };
         let (x, _) = layout.corner(start);
         let band = (start.0 - layout.first_monday.0).div_euclid(7) / layout.weeks_per_band;
         let name = MONTHS_SHORT[(month.0 % 100) as usize - 1];
         let width = text_width(name);
         if start <= last && (before.0 != band || before.1 <= x) && x + width <= canvas.width {
-            canvas.text(Ink::Muted, Anchor::Start, x, layout.band_top(band) - 6.0, name);
+            canvas.text(
+                Ink::Muted,
+                Anchor::Start,
+                x,
+                layout.band_top(band) - 6.0,
+                name,
+            );
             before = (band, x + width + 4.0);
         }
         month = month.next();
@@ -193,7 +231,11 @@ fn draw_month_borders(canvas: &Canvas, layout: &Layout, first: Day, last: Day) {
     let mut month = first.month().next();
     while month <= last.month() {
         let start = month.first_day();
-        let start = if start.weekday() == 7 { start.plus(1) } else { start };
+        let start = if start.weekday() == 7 {
+            start.plus(1)
+        } else {
+            start
+        };
         let (x, y) = layout.corner(start);
         let week = (start.0 - layout.first_monday.0).div_euclid(7);
         let band_top = layout.band_top(week / layout.weeks_per_band) - GAP / 2.0;
@@ -222,7 +264,9 @@ pub fn description(spec: &Calendar) -> String {
         return crate::empty::NO_DATA.to_owned();
     };
     let known = || {
-        spec.days.iter().filter_map(|it| it.value.and_then(drawable).map(|value| (it.day, value)))
+        spec.days
+            .iter()
+            .filter_map(|it| it.value.and_then(drawable).map(|value| (it.day, value)))
     };
     let mut text = format!("Календарь по дням, {}.", day_span(first, last));
     if let (Some(least), Some(most)) = (
@@ -238,7 +282,11 @@ pub fn description(spec: &Calendar) -> String {
             full_day(most.0)
         ));
     }
-    let unrecorded = spec.days.iter().filter(|it| it.value.and_then(drawable).is_none()).count();
+    let unrecorded = spec
+        .days
+        .iter()
+        .filter(|it| it.value.and_then(drawable).is_none())
+        .count();
     if unrecorded > 0 {
         text.push_str(&format!(" Не отмечено дней: {unrecorded}."));
     }

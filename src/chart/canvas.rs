@@ -1,7 +1,7 @@
 //! The sheet a picture is drawn on, in pixels: marks with hover text, letters, plot areas.
 
 use crate::ink::Ink;
-use crate::lettering::text_width;
+use crate::lettering::{shortened, text_width};
 use crate::pen::{Pen, SCALE, SharedSheet, Sheet, push_escaped};
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::AsRangedCoord;
@@ -57,16 +57,30 @@ fn shape(ink: Ink) -> ShapeStyle {
 
 impl Canvas {
     pub fn new(id: &str, width: f64, height: f64) -> Canvas {
-        let sheet: SharedSheet =
-            Rc::new(RefCell::new(Sheet { id: id.to_owned(), ..Sheet::default() }));
+        let sheet: SharedSheet = Rc::new(RefCell::new(Sheet {
+            id: id.to_owned(),
+            ..Sheet::default()
+        }));
         let size = (tenths(width).unsigned_abs(), tenths(height).unsigned_abs());
-        let root = Pen { sheet: Rc::clone(&sheet), size }.into_drawing_area();
-        Canvas { sheet, root, width, height, is_interactive: false }
+        let root = Pen {
+            sheet: Rc::clone(&sheet),
+            size,
+        }
+        .into_drawing_area();
+        Canvas {
+            sheet,
+            root,
+            width,
+            height,
+            is_interactive: false,
+        }
     }
 
     pub fn rect(&self, ink: Ink, x: f64, y: f64, width: f64, height: f64) {
         let corners = [point(x, y), point(x + width.max(0.0), y + height.max(0.0))];
-        self.root.draw(&Rectangle::new(corners, shape(ink))).expect(MEMORY_ONLY);
+        self.root
+            .draw(&Rectangle::new(corners, shape(ink)))
+            .expect(MEMORY_ONLY);
     }
 
     pub fn line(&self, ink: Ink, from: (f64, f64), to: (f64, f64)) {
@@ -75,7 +89,9 @@ impl Canvas {
 
     pub fn path(&self, ink: Ink, points: &[(f64, f64)]) {
         let points: Vec<BackendCoord> = points.iter().map(|it| point(it.0, it.1)).collect();
-        self.root.draw(&PathElement::new(points, shape(ink))).expect(MEMORY_ONLY);
+        self.root
+            .draw(&PathElement::new(points, shape(ink)))
+            .expect(MEMORY_ONLY);
     }
 
     pub fn dot(&self, ink: Ink, x: f64, y: f64, radius: f64) {
@@ -84,11 +100,19 @@ impl Canvas {
             .expect(MEMORY_ONLY);
     }
 
-    /// A line of letters; `y` is the baseline.
+    /// A line of letters; `y` is the baseline. Moved, and cut if need be, to stay on the sheet.
     pub fn text(&self, ink: Ink, anchor: Anchor, x: f64, y: f64, text: &str) {
+        let text = shortened(text, self.width - 2.0);
         if text.is_empty() {
             return;
         }
+        let letters = text_width(&text);
+        let before = match anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => letters / 2.0,
+            Anchor::End => letters,
+        };
+        let x = x.min(self.width - letters + before).max(before);
         let position = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
@@ -99,23 +123,28 @@ impl Canvas {
             .into_text_style(&self.root)
             .color(&color)
             .pos(Pos::new(position, VPos::Bottom));
-        self.root.draw(&Text::new(text, point(x, y), style)).expect(MEMORY_ONLY);
-    }
-
-    /// Letters around a middle, moved so that they stay on the sheet.
-    pub fn text_inside(&self, ink: Ink, middle: f64, y: f64, text: &str) {
-        let half = text_width(text) / 2.0;
-        let x = middle.min(self.width - half - 1.0).max(half + 1.0);
-        self.text(ink, Anchor::Middle, x, y, text);
+        self.root
+            .draw(&Text::new(text, point(x, y), style))
+            .expect(MEMORY_ONLY);
     }
 
     /// Draws one mark with its hover text; a link where it leads somewhere, a stop for the
     /// keyboard where asked.
-    pub fn mark(&mut self, tip: &str, href: Option<&str>, is_stop: bool, draw: impl FnOnce(&Canvas)) {
+    pub fn mark(
+        &mut self,
+        tip: &str,
+        href: Option<&str>,
+        is_stop: bool,
+        draw: impl FnOnce(&Canvas),
+    ) {
         let href = href.filter(|it| is_own_address(it));
         {
             let out = &mut self.sheet.borrow_mut().body;
-            out.push_str(if href.is_some() { "<a class=\"mk\"" } else { "<g class=\"mk\"" });
+            out.push_str(if href.is_some() {
+                "<a class=\"mk\""
+            } else {
+                "<g class=\"mk\""
+            });
             if let Some(href) = href {
                 out.push_str(" href=\"");
                 push_escaped(out, href);
@@ -134,7 +163,10 @@ impl Canvas {
             out.push_str("</title>");
         }
         draw(self);
-        self.sheet.borrow_mut().body.push_str(if href.is_some() { "</a>" } else { "</g>" });
+        self.sheet
+            .borrow_mut()
+            .body
+            .push_str(if href.is_some() { "</a>" } else { "</g>" });
     }
 
     /// An area with axes: `x` and `y` are the data's ranges, the rest pixels of the sheet.
@@ -149,7 +181,10 @@ impl Canvas {
             <std::ops::Range<f64> as AsRangedCoord>::CoordDescType::from(y.0..y.1),
             pixels,
         );
-        Plot { area: self.root.apply_coord_spec(axes), frame }
+        Plot {
+            area: self.root.apply_coord_spec(axes),
+            frame,
+        }
     }
 
     /// The whole picture as an SVG element.
@@ -213,7 +248,9 @@ impl Plot {
 
     /// A line through points of the data.
     pub fn series(&self, ink: Ink, points: &[(f64, f64)]) {
-        self.area.draw(&PathElement::new(points.to_vec(), shape(ink))).expect(MEMORY_ONLY);
+        self.area
+            .draw(&PathElement::new(points.to_vec(), shape(ink)))
+            .expect(MEMORY_ONLY);
     }
 
     /// The area between the lower and the upper line: (x, low, high).
@@ -221,7 +258,9 @@ impl Plot {
         let upper = points.iter().map(|it| (it.0, it.2));
         let lower = points.iter().rev().map(|it| (it.0, it.1));
         let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
-        self.area.draw(&Polygon::new(outline, shape(ink))).expect(MEMORY_ONLY);
+        self.area
+            .draw(&Polygon::new(outline, shape(ink)))
+            .expect(MEMORY_ONLY);
     }
 }
 

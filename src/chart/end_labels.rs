@@ -28,7 +28,10 @@ pub struct EndLabels {
 /// Wraps the names; a single line needs no name, many long ones go into keys.
 pub fn of(labels: &[EndLabel], width: f64) -> EndLabels {
     let room = (width * 0.26).clamp(90.0, 190.0);
-    let widest = labels.iter().map(|it| text_width(&it.title)).fold(0.0, f64::max);
+    let widest = labels
+        .iter()
+        .map(|it| text_width(&it.title))
+        .fold(0.0, f64::max);
     let need_keys = labels.len() > 1 && (widest > room * 2.0 || (width < 480.0 && widest > 70.0));
     let labels = labels
         .iter()
@@ -37,7 +40,11 @@ pub fn of(labels: &[EndLabel], width: f64) -> EndLabels {
             if !need_keys && labels.len() > 1 {
                 lines.extend(wrapped(&label.title, room, 2));
             }
-            lines.extend(wrapped(&label.value, room.max(text_width(&label.value).min(room * 1.3)), 2));
+            lines.extend(wrapped(
+                &label.value,
+                room.max(text_width(&label.value).min(room * 1.3)),
+                2,
+            ));
             (label.clone(), lines)
         })
         .collect();
@@ -70,7 +77,16 @@ impl EndLabels {
                 let (end, wanted, width) = (plot.x(label.x), plot.y(label.at), lines_width(lines));
                 let x = (end + GAP).min(canvas.width - width - 1.0);
                 let height = lines.len() as f64 * LINE_HEIGHT;
-                Placed { label, lines, x, width, height, end, wanted, middle: wanted }
+                Placed {
+                    label,
+                    lines,
+                    x,
+                    width,
+                    height,
+                    end,
+                    wanted,
+                    middle: wanted,
+                }
             })
             .collect();
         boxes.sort_by(|a, b| a.wanted.total_cmp(&b.wanted));
@@ -110,7 +126,10 @@ impl Placed<'_> {
 }
 
 fn lines_width(lines: &[String]) -> f64 {
-    lines.iter().map(|line| text_width(line)).fold(0.0, f64::max)
+    lines
+        .iter()
+        .map(|line| text_width(line))
+        .fold(0.0, f64::max)
 }
 
 /// Each touching pair gives way by half, until none touches; the order from top to bottom stays.

@@ -21,21 +21,35 @@ pub fn draw(spec: &Grid, id: &str, width: f64) -> Option<Canvas> {
         .flat_map(|row| (0..columns).filter_map(move |column| value_of(row, column)));
     let classes = Classes::of(values, spec.unit)?;
 
-    let widest = spec.rows.iter().map(|row| text_width(&row.label)).fold(0.0, f64::max);
+    let widest = spec
+        .rows
+        .iter()
+        .map(|row| text_width(&row.label))
+        .fold(0.0, f64::max);
     let share = if width < 480.0 { 0.32 } else { 0.35 };
     let left = (widest + 10.0).min(width * share);
     let pitch = ((width - left) / columns as f64).min(120.0);
     let bottom = 24.0 + ROW * spec.rows.len() as f64;
-    let mut canvas = Canvas::new(id, width, bottom + 8.0 + steps_key::height(&[], left, width));
+    let mut canvas = Canvas::new(
+        id,
+        width,
+        bottom + 8.0 + steps_key::height(&[], left, width),
+    );
 
     // Heads keep off each other: where they do not fit, every second, third … stands.
-    let head_width =
-        spec.columns.iter().map(|head| text_width(head)).fold(0.0, f64::max).min(90.0);
-    let every = ((head_width + 6.0) / pitch).ceil().clamp(1.0, columns.max(1) as f64) as usize;
+    let head_width = spec
+        .columns
+        .iter()
+        .map(|head| text_width(head))
+        .fold(0.0, f64::max)
+        .min(90.0);
+    let every = ((head_width + 6.0) / pitch)
+        .ceil()
+        .clamp(1.0, columns.max(1) as f64) as usize;
     for (column, head) in spec.columns.iter().enumerate().step_by(every) {
         let middle = left + (column as f64 + 0.5) * pitch;
         let head = shortened(head, pitch * every as f64 - 4.0);
-        canvas.text_inside(Ink::Muted, middle, 14.0, &head);
+        canvas.text(Ink::Muted, Anchor::Middle, middle, 14.0, &head);
     }
     for (place, row) in spec.rows.iter().enumerate() {
         let y = 22.0 + place as f64 * ROW;
@@ -66,7 +80,15 @@ pub fn draw(spec: &Grid, id: &str, width: f64) -> Option<Canvas> {
             });
         }
     }
-    steps_key::draw(&canvas, &classes, spec.is_low_strong, &[], left, bottom + 8.0, width);
+    steps_key::draw(
+        &canvas,
+        &classes,
+        spec.is_low_strong,
+        &[],
+        left,
+        bottom + 8.0,
+        width,
+    );
     Some(canvas)
 }
 
@@ -74,9 +96,14 @@ pub fn draw(spec: &Grid, id: &str, width: f64) -> Option<Canvas> {
 pub fn description(spec: &Grid) -> String {
     let cells = || {
         spec.rows.iter().flat_map(|row| {
-            spec.columns.iter().zip(&row.values).filter_map(move |(head, value)| {
-                value.and_then(drawable).map(|value| (row.label.as_str(), head.as_str(), value))
-            })
+            spec.columns
+                .iter()
+                .zip(&row.values)
+                .filter_map(move |(head, value)| {
+                    value
+                        .and_then(drawable)
+                        .map(|value| (row.label.as_str(), head.as_str(), value))
+                })
         })
     };
     let (Some(least), Some(most)) = (

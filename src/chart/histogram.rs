@@ -1,13 +1,13 @@
 //! How often values lie where: standing bars without gaps.
 
-use crate::canvas::{Canvas, Frame};
+use crate::canvas::{Anchor, Canvas, Frame};
 use crate::ink::Ink;
 use crate::lettering::{shortened, text_width};
 use crate::scale::Ticks;
 use crate::spec::{Bin, Histogram, drawable};
 use svodka_table::{Unit, Value, format_cell, format_value, plural};
 
-const STOPS: usize = 31;
+const STOPS: usize = 12;
 
 impl Histogram {
     /// Bins of equal, round width over the values; `counted` are the forms of 1, 2 and 5 things.
@@ -18,18 +18,35 @@ impl Histogram {
         let low = known.iter().copied().fold(f64::INFINITY, f64::min);
         let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if low > high {
-            return Histogram { unit, bins: Vec::new(), counted, reference: None };
+            return Histogram {
+                unit,
+                bins: Vec::new(),
+                counted,
+                reference: None,
+            };
         }
         let edges = Ticks::enclosing(low, high, count_bins.clamp(1, 40), unit).values;
         let mut bins: Vec<Bin> = edges
             .windows(2)
-            .map(|pair| Bin { from: pair[0], to: pair[1], count: 0 })
+            .map(|pair| Bin {
+                from: pair[0],
+                to: pair[1],
+                count: 0,
+            })
             .collect();
         for value in known {
-            let place = bins.iter().rposition(|bin| value >= bin.from - 1e-12).unwrap_or(0);
+            let place = bins
+                .iter()
+                .rposition(|bin| value >= bin.from - 1e-12)
+                .unwrap_or(0);
             bins[place].count += 1;
         }
-        Histogram { unit, bins, counted, reference: None }
+        Histogram {
+            unit,
+            bins,
+            counted,
+            reference: None,
+        }
     }
 }
 
@@ -39,18 +56,41 @@ fn is_drawn(bin: &Bin) -> bool {
 
 pub fn draw(spec: &Histogram, id: &str, width: f64) -> Option<Canvas> {
     let bins: Vec<&Bin> = spec.bins.iter().filter(|bin| is_drawn(bin)).collect();
-    let largest = bins.iter().map(|bin| bin.count).max().filter(|count| *count > 0)?;
-    let low = bins.iter().map(|bin| bin.from).fold(f64::INFINITY, f64::min);
-    let high = bins.iter().map(|bin| bin.to).fold(f64::NEG_INFINITY, f64::max);
+    let largest = bins
+        .iter()
+        .map(|bin| bin.count)
+        .max()
+        .filter(|count| *count > 0)?;
+    let low = bins
+        .iter()
+        .map(|bin| bin.from)
+        .fold(f64::INFINITY, f64::min);
+    let high = bins
+        .iter()
+        .map(|bin| bin.to)
+        .fold(f64::NEG_INFINITY, f64::max);
     let ticks = Ticks::enclosing(0.0, largest as f64, 4, Unit::Count);
-    let axis_width =
-        ticks.values.iter().map(|it| text_width(&ticks.label(*it))).fold(0.0, f64::max);
+    let axis_width = ticks
+        .values
+        .iter()
+        .map(|it| text_width(&ticks.label(*it)))
+        .fold(0.0, f64::max);
     let left = (axis_width + 8.0).min(width * 0.4);
     let top = if spec.reference.is_some() { 26.0 } else { 12.0 };
-    let bottom = top + if width < 480.0 { 150.0 } else { (width * 0.26).clamp(150.0, 240.0) };
+    let bottom = top
+        + if width < 480.0 {
+            150.0
+        } else {
+            (width * 0.26).clamp(150.0, 240.0)
+        };
     let edge_half = text_width(&edge(high, spec.unit)) / 2.0;
     let right = (width - edge_half.min(40.0) - 1.0).max(left + 20.0);
-    let frame = Frame { left, top, right, bottom };
+    let frame = Frame {
+        left,
+        top,
+        right,
+        bottom,
+    };
     let mut canvas = Canvas::new(id, width, bottom + 24.0);
     let plot = canvas.plot((low, high), (0.0, ticks.high()), frame);
     crate::line::draw_value_axis(&canvas, &plot, &ticks);
@@ -65,11 +105,22 @@ pub fn draw(spec: &Histogram, id: &str, width: f64) -> Option<Canvas> {
             format_cell(&Value::Float(bin.from), &spec.unit),
             format_value(&Value::Float(bin.to), &spec.unit),
             format_value(&Value::Int(bin.count as i64), &Unit::Count),
-            plural(bin.count as i64, &spec.counted[0], &spec.counted[1], &spec.counted[2])
+            plural(
+                bin.count as i64,
+                &spec.counted[0],
+                &spec.counted[1],
+                &spec.counted[2]
+            )
         );
         canvas.mark(&tip, None, is_stop, |canvas| {
             canvas.rect(Ink::Hit, from, top, to - from, bottom - top);
-            canvas.rect(Ink::Fill1, from + 0.5, y, (to - from - 1.0).max(0.5), zero - y);
+            canvas.rect(
+                Ink::Fill1,
+                from + 0.5,
+                y,
+                (to - from - 1.0).max(0.5),
+                zero - y,
+            );
         });
     }
     draw_edges(&canvas, &bins, spec.unit, bottom, |value| plot.x(value));
@@ -81,19 +132,19 @@ pub fn draw(spec: &Histogram, id: &str, width: f64) -> Option<Canvas> {
         canvas.line(Ink::Reference, (x, top - 6.0), (x, bottom));
         let number = format_value(&Value::Float(value), &spec.unit);
         let text = format!("{} {number}", reference.label);
-        canvas.text_inside(Ink::Muted, x, 14.0, &shortened(&text, width - 4.0));
+        canvas.text(
+            Ink::Muted,
+            Anchor::Middle,
+            x,
+            14.0,
+            &shortened(&text, width - 4.0),
+        );
     }
     Some(canvas)
 }
 
 /// Edges below the bars, as many as fit.
-fn draw_edges(
-    canvas: &Canvas,
-    bins: &[&Bin],
-    unit: Unit,
-    bottom: f64,
-    place: impl Fn(f64) -> f64,
-) {
+fn draw_edges(canvas: &Canvas, bins: &[&Bin], unit: Unit, bottom: f64, place: impl Fn(f64) -> f64) {
     let mut edges: Vec<f64> = bins.iter().flat_map(|bin| [bin.from, bin.to]).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
@@ -103,7 +154,7 @@ fn draw_edges(
         let half = text_width(&text) / 2.0;
         let x = place(value);
         if x - half >= taken {
-            canvas.text_inside(Ink::Muted, x, bottom + 18.0, &text);
+            canvas.text(Ink::Muted, Anchor::Middle, x, bottom + 18.0, &text);
             canvas.line(Ink::Axis, (x, bottom), (x, bottom + 4.0));
             taken = x + half + 8.0;
         }
@@ -119,7 +170,11 @@ fn edge(value: f64, unit: Unit) -> String {
 /// What the picture shows, for those who do not see it.
 pub fn description(spec: &Histogram) -> String {
     let total: u64 = spec.bins.iter().map(|bin| bin.count).sum();
-    let Some(most) = spec.bins.iter().filter(|bin| is_drawn(bin)).max_by_key(|bin| bin.count)
+    let Some(most) = spec
+        .bins
+        .iter()
+        .filter(|bin| is_drawn(bin))
+        .max_by_key(|bin| bin.count)
     else {
         return crate::empty::NO_DATA.to_owned();
     };

@@ -1,7 +1,7 @@
 //! Keys above or below a picture: swatches with names, wrapped to the width.
 
 use crate::canvas::{Anchor, Canvas};
-use crate::ink::{Ink, Hue};
+use crate::ink::{Hue, Ink};
 use crate::lettering::{shortened, text_width};
 
 const SWATCH: f64 = 12.0;
@@ -43,7 +43,9 @@ fn places(keys: &[Key], left: f64, width: f64) -> Vec<(f64, usize)> {
 
 /// Pixels that the keys take.
 pub fn height(keys: &[Key], left: f64, width: f64) -> f64 {
-    places(keys, left, width).last().map_or(0.0, |last| (last.1 + 1) as f64 * ROW)
+    places(keys, left, width)
+        .last()
+        .map_or(0.0, |last| (last.1 + 1) as f64 * ROW)
 }
 
 /// Draws the keys from `left` to `width`, the first row at `top`.
@@ -68,5 +70,8 @@ pub fn draw(canvas: &Canvas, keys: &[Key], left: f64, top: f64, width: f64) {
 /// The key of a line.
 pub fn line_key(hue: Hue, is_dashed: bool, title: &str) -> Key {
     let ink = if is_dashed { hue.dashed() } else { hue.line() };
-    Key { sign: Sign::Line(ink), title: title.to_owned() }
+    Key {
+        sign: Sign::Line(ink),
+        title: title.to_owned(),
+    }
 }

@@ -33,7 +33,11 @@ pub fn shortened(text: &str, width: f64) -> String {
         kept.push(character);
     }
     let kept = kept.trim_end();
-    if kept.is_empty() { String::new() } else { format!("{kept}…") }
+    if kept.is_empty() {
+        String::new()
+    } else {
+        format!("{kept}…")
+    }
 }
 
 /// The text in at most `lines` lines of at most that many pixels, broken at spaces.
@@ -44,7 +48,11 @@ pub fn wrapped(text: &str, width: f64, lines: usize) -> Vec<String> {
     let mut current = String::new();
     let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
-        let longer = if current.is_empty() { word.to_owned() } else { format!("{current} {word}") };
+        let longer = if current.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{current} {word}")
+        };
         if current.is_empty() || text_width(&longer) <= width {
             current = longer;
         } else if done.len() + 1 < lines {
@@ -59,13 +67,22 @@ pub fn wrapped(text: &str, width: f64, lines: usize) -> Vec<String> {
         }
     }
     done.push(current);
-    done.into_iter().map(|line| shortened(&line, width)).filter(|line| !line.is_empty()).collect()
+    done.into_iter()
+        .map(|line| shortened(&line, width))
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// Control characters would break the XML and mean nothing in a label.
 fn one_line(text: &str) -> String {
     text.chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect()
 }
 
@@ -83,9 +100,13 @@ const fn character_width(character: char) -> u32 {
         's' | 'z' | 'J' => 52,
         'г' | 'з' | 'с' | 'э' | 'c' | 'L' | '–' => 56,
         'в' | 'к' | 'т' | 'у' | 'х' | 'ч' | 'ь' | 'я' | 'k' | 'v' | 'x' | 'y' => 60,
-        'а' | 'б' | 'е' | 'л' | 'о' | 'р' | 'Г' | 'З' | 'Т' | 'У' | 'ё' | 'a' | 'b' | 'd' | 'e' | 'g' | 'h' | 'n' | 'o' | 'p' | 'q' | 'u' | 'F' | 'T' | '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '«' | '»' => 64,
-        'и' | 'й' | 'н' | 'п' | 'ц' | 'А' | 'Е' | 'Р' | 'Ё' | 'A' | 'E' | 'K' | 'P' | 'S' | 'V' | 'Y' => 68,
-        'д' | 'ъ' | 'Б' | 'В' | 'К' | 'С' | 'Х' | 'Ч' | 'Ь' | 'Э' | 'Я' | 'B' | 'C' | 'R' | 'X' | 'Z' => 72,
+        'а' | 'б' | 'е' | 'л' | 'о' | 'р' | 'Г' | 'З' | 'Т' | 'У' | 'ё' | 'a' | 'b' | 'd' | 'e'
+        | 'g' | 'h' | 'n' | 'o' | 'p' | 'q' | 'u' | 'F' | 'T' | '0' | '1' | '2' | '3' | '4'
+        | '5' | '6' | '7' | '8' | '9' | '«' | '»' => 64,
+        'и' | 'й' | 'н' | 'п' | 'ц' | 'А' | 'Е' | 'Р' | 'Ё' | 'A' | 'E' | 'K' | 'P' | 'S' | 'V'
+        | 'Y' => 68,
+        'д' | 'ъ' | 'Б' | 'В' | 'К' | 'С' | 'Х' | 'Ч' | 'Ь' | 'Э' | 'Я' | 'B' | 'C' | 'R' | 'X'
+        | 'Z' => 72,
         'м' | 'И' | 'Й' | 'Л' | 'Н' | 'П' | 'H' | 'N' | 'U' => 76,
         'ы' | 'Д' | 'О' | 'Ц' | 'D' | 'G' | 'O' | 'Q' | '&' => 80,
         'ю' | 'Ъ' | 'w' | '−' | '+' | '×' => 84,

@@ -76,11 +76,15 @@ fn render_as(chart: &Chart, width: Width, id: &str) -> String {
         Picture::Line(spec) => (line::draw(spec, id, pixels), line::description(spec)),
         Picture::Bar(spec) => (bar::draw(spec, id, pixels), bar::description(spec)),
         Picture::Stacked(spec) => (stacked::draw(spec, id, pixels), stacked::description(spec)),
-        Picture::Calendar(spec) => (calendar::draw(spec, id, pixels), calendar::description(spec)),
+        Picture::Calendar(spec) => (
+            calendar::draw(spec, id, pixels),
+            calendar::description(spec),
+        ),
         Picture::Grid(spec) => (grid::draw(spec, id, pixels), grid::description(spec)),
-        Picture::Histogram(spec) => {
-            (histogram::draw(spec, id, pixels), histogram::description(spec))
-        }
+        Picture::Histogram(spec) => (
+            histogram::draw(spec, id, pixels),
+            histogram::description(spec),
+        ),
         Picture::Sparkline(spec) => (
             sparkline::draw(spec, id).or_else(|| Some(sparkline::draw_empty(id))),
             sparkline::description(spec),
@@ -104,8 +108,18 @@ fn render_as(chart: &Chart, width: Width, id: &str) -> String {
 fn clean_id(id: &str) -> String {
     let clean: String = id
         .chars()
-        .map(|it| if it.is_ascii_alphanumeric() || it == '-' || it == '_' { it } else { '-' })
+        .map(|it| {
+            if it.is_ascii_alphanumeric() || it == '-' || it == '_' {
+                it
+            } else {
+                '-'
+            }
+        })
         .collect();
     // An id starts with a letter, so that style sheets and addresses can name it.
-    if clean.starts_with(|it: char| it.is_ascii_alphabetic()) { clean } else { format!("c{clean}") }
+    if clean.starts_with(|it: char| it.is_ascii_alphabetic()) {
+        clean
+    } else {
+        format!("c{clean}")
+    }
 }

@@ -15,7 +15,7 @@ use svodka_table::{Unit, Value, format_month, format_range, format_value};
 pub const NOT_FROM_ZERO: &str = "шкала не от нуля";
 
 /// Points up to which every one is a stop for the keyboard.
-const STOPS: usize = 31;
+const STOPS: usize = 12;
 
 /// A series as it will be drawn.
 struct Drawn<'a> {
@@ -40,17 +40,33 @@ pub fn draw(spec: &Line, id: &str, width: f64) -> Option<Canvas> {
     let is_cut = ticks.low() > 0.0 || ticks.high() < 0.0;
 
     let labels = end_labels::of(&label_sources(spec, &drawn, f64::from(last.0 + 1)), width);
-    let keys = if labels.need_keys { keys_of(spec, &drawn) } else { Vec::new() };
-    let axis_width =
-        ticks.values.iter().map(|it| text_width(&ticks.label(*it))).fold(0.0, f64::max);
+    let keys = if labels.need_keys {
+        keys_of(spec, &drawn)
+    } else {
+        Vec::new()
+    };
+    let axis_width = ticks
+        .values
+        .iter()
+        .map(|it| text_width(&ticks.label(*it)))
+        .fold(0.0, f64::max);
     let left = (axis_width + 8.0).min(width * 0.4);
     let keys_height = legend::height(&keys, 0.0, width);
     let top = keys_height + if is_cut { 26.0 } else { 12.0 };
-    let plot_height = if width < 480.0 { 180.0 } else { (width * 0.3).clamp(200.0, 300.0) };
+    let plot_height = if width < 480.0 {
+        180.0
+    } else {
+        (width * 0.3).clamp(200.0, 300.0)
+    };
     let bottom = top + plot_height;
     let x_range = (f64::from(first.0), f64::from(last.0 + 1));
     let right = width - labels.margin(x_range, width - left);
-    let frame = Frame { left, top, right: right.max(left + 40.0), bottom };
+    let frame = Frame {
+        left,
+        top,
+        right: right.max(left + 40.0),
+        bottom,
+    };
 
     let time = time_ticks(first, last, frame.right - frame.left);
     let has_years = time.iter().any(|tick| tick.year.is_some());
@@ -59,7 +75,13 @@ pub fn draw(spec: &Line, id: &str, width: f64) -> Option<Canvas> {
 
     legend::draw(&canvas, &keys, 0.0, 0.0, width);
     if is_cut {
-        canvas.text(Ink::Muted, Anchor::Start, 0.0, keys_height + 11.0, NOT_FROM_ZERO);
+        canvas.text(
+            Ink::Muted,
+            Anchor::Start,
+            0.0,
+            keys_height + 11.0,
+            NOT_FROM_ZERO,
+        );
     }
     draw_days_off(&canvas, &plot, spec, first, last);
     draw_value_axis(&canvas, &plot, &ticks);
@@ -72,7 +94,10 @@ pub fn draw(spec: &Line, id: &str, width: f64) -> Option<Canvas> {
     }
     // Context lies below, the subject on top.
     for is_context in [true, false] {
-        for one in drawn.iter().filter(|it| (it.hue == Hue::Context) == is_context) {
+        for one in drawn
+            .iter()
+            .filter(|it| (it.hue == Hue::Context) == is_context)
+        {
             draw_series(&plot, one, spec.step, &drawn);
         }
     }
@@ -99,8 +124,10 @@ fn prepared(spec: &Line) -> Vec<Drawn<'_>> {
             Role::Context => Hue::Context,
             Role::Forecast => hue_before,
         };
-        let in_span =
-            |day: Day| spec.span.is_none_or(|(first, last)| day >= first && day <= last);
+        let in_span = |day: Day| {
+            spec.span
+                .is_none_or(|(first, last)| day >= first && day <= last)
+        };
         let mut points: Vec<Mark<'_>> = series
             .points
             .iter()
@@ -113,11 +140,20 @@ fn prepared(spec: &Line) -> Vec<Drawn<'_>> {
                     (low, high) => low.or(value).zip(high.or(value)),
                 };
                 let bounds = bounds.map(|(low, high)| (low.min(high), low.max(high)));
-                Mark { point, x: middle_of(point.day, spec.step), value, bounds }
+                Mark {
+                    point,
+                    x: middle_of(point.day, spec.step),
+                    value,
+                    bounds,
+                }
             })
             .collect();
         points.sort_by_key(|mark| mark.point.day);
-        drawn.push(Drawn { series, hue, points });
+        drawn.push(Drawn {
+            series,
+            hue,
+            points,
+        });
     }
     drawn
 }
@@ -131,7 +167,11 @@ fn end_of(day: Day, step: Step) -> Day {
 }
 
 fn middle_of(day: Day, step: Step) -> f64 {
-    let start = if step == Step::Month { day.month().first_day() } else { day };
+    let start = if step == Step::Month {
+        day.month().first_day()
+    } else {
+        day
+    };
     f64::from(start.0 + end_of(day, step).0 + 1) / 2.0
 }
 
@@ -174,10 +214,9 @@ fn value_ticks(spec: &Line, drawn: &[Drawn<'_>], width: f64) -> Option<Ticks> {
         })
         .chain(spec.reference.iter().filter_map(|it| drawable(it.value)))
         .filter(|value| !value.is_nan());
-    let (mut low, mut high) = values
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
-            (range.0.min(value), range.1.max(value))
-        });
+    let (mut low, mut high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
+        (range.0.min(value), range.1.max(value))
+    });
     if low > high {
         return None;
     }
@@ -199,7 +238,13 @@ fn draw_days_off(canvas: &Canvas, plot: &Plot, spec: &Line, first: Day, last: Da
         let (from, to) = (from.max(first), to.min(last));
         if to.0 - from.0 + 1 >= shortest {
             let (left, right) = (plot.x(f64::from(from.0)), plot.x(f64::from(to.0 + 1)));
-            canvas.rect(Ink::DayOff, left, frame.top, right - left, frame.bottom - frame.top);
+            canvas.rect(
+                Ink::DayOff,
+                left,
+                frame.top,
+                right - left,
+                frame.bottom - frame.top,
+            );
         }
     }
 }
@@ -211,7 +256,13 @@ pub fn draw_value_axis(canvas: &Canvas, plot: &Plot, ticks: &Ticks) {
         let is_base = *value == 0.0 || (ticks.low() > 0.0 && *value == ticks.low());
         let ink = if is_base { Ink::Axis } else { Ink::Grid };
         canvas.line(ink, (frame.left, y), (frame.right, y));
-        canvas.text(Ink::Muted, Anchor::End, frame.left - 8.0, y + 4.0, &ticks.label(*value));
+        canvas.text(
+            Ink::Muted,
+            Anchor::End,
+            frame.left - 8.0,
+            y + 4.0,
+            &ticks.label(*value),
+        );
     }
 }
 
@@ -223,9 +274,15 @@ fn draw_time_axis(canvas: &Canvas, plot: &Plot, ticks: &[crate::time_axis::TimeT
             canvas.line(Ink::Axis, (x, frame.bottom), (x, frame.bottom + 5.0));
         }
         let x = plot.x(tick.middle);
-        canvas.text_inside(Ink::Muted, x, frame.bottom + 18.0, &tick.label);
+        canvas.text(
+            Ink::Muted,
+            Anchor::Middle,
+            x,
+            frame.bottom + 18.0,
+            &tick.label,
+        );
         if let Some(year) = &tick.year {
-            canvas.text_inside(Ink::Muted, x, frame.bottom + 32.0, year);
+            canvas.text(Ink::Muted, Anchor::Middle, x, frame.bottom + 32.0, year);
         }
     }
 }
@@ -245,9 +302,7 @@ fn runs<'a, 'b>(points: &'b [Mark<'a>], step: Step) -> Vec<Vec<&'b Mark<'a>>> {
             continue;
         }
         match runs.last_mut() {
-            Some(run)
-                if !is_broken && run.last().is_some_and(|it| mark.x - it.x <= longest) =>
-            {
+            Some(run) if !is_broken && run.last().is_some_and(|it| mark.x - it.x <= longest) => {
                 run.push(mark);
             }
             _ => runs.push(vec![mark]),
@@ -261,9 +316,18 @@ fn draw_series(plot: &Plot, one: &Drawn<'_>, step: Step, all: &[Drawn<'_>]) {
     let is_forecast = one.series.role == Role::Forecast;
     // A forecast starts where the known line ends.
     let joint = is_forecast
-        .then(|| all.iter().find(|it| it.hue == one.hue && it.series.role == Role::Main))
+        .then(|| {
+            all.iter()
+                .find(|it| it.hue == one.hue && it.series.role == Role::Main)
+        })
         .flatten()
-        .and_then(|main| main.points.iter().rev().find(|mark| mark.value.is_some()).copied());
+        .and_then(|main| {
+            main.points
+                .iter()
+                .rev()
+                .find(|mark| mark.value.is_some())
+                .copied()
+        });
     for (place, run) in runs(&one.points, step).into_iter().enumerate() {
         let joint = joint.filter(|_| place == 0);
         let band: Vec<(f64, f64, f64)> = joint
@@ -282,7 +346,14 @@ fn draw_series(plot: &Plot, one: &Drawn<'_>, step: Step, all: &[Drawn<'_>]) {
             .chain(run)
             .filter_map(|mark| mark.value.map(|value| (mark.x, value)))
             .collect();
-        plot.series(if is_forecast { one.hue.dashed() } else { one.hue.line() }, &line);
+        plot.series(
+            if is_forecast {
+                one.hue.dashed()
+            } else {
+                one.hue.line()
+            },
+            &line,
+        );
     }
 }
 
@@ -374,16 +445,22 @@ fn draw_hits(canvas: &mut Canvas, plot: &Plot, spec: &Line, drawn: &[Drawn<'_>])
         let middle = plot.x(*x);
         // Strips meet half-way, but do not reach over holidays.
         let reach = 24.0_f64.max(plot.x(*x + 4.0) - middle);
-        let before = place.checked_sub(1).map_or(frame.left, |it| {
-            f64::midpoint(plot.x(places[it].0), middle)
-        });
+        let before = place
+            .checked_sub(1)
+            .map_or(frame.left, |it| f64::midpoint(plot.x(places[it].0), middle));
         let after = places
             .get(place + 1)
             .map_or(frame.right, |next| f64::midpoint(plot.x(next.0), middle));
         let (from, to) = (before.max(middle - reach), after.min(middle + reach));
         let tip = tip_of(spec, drawn, *x, *day);
         canvas.mark(&tip, None, is_stop, |canvas| {
-            canvas.rect(Ink::Hit, from, frame.top, to - from, frame.bottom - frame.top);
+            canvas.rect(
+                Ink::Hit,
+                from,
+                frame.top,
+                to - from,
+                frame.bottom - frame.top,
+            );
             canvas.line(Ink::Cursor, (middle, frame.top), (middle, frame.bottom));
             for one in drawn {
                 for mark in one.points.iter().filter(|mark| mark.x == *x) {

@@ -150,8 +150,14 @@ impl DrawingBackend for Pen {
         style: &S,
         _fill: bool,
     ) -> Drawn {
-        let (left, right) = (upper_left.0.min(bottom_right.0), upper_left.0.max(bottom_right.0));
-        let (top, bottom) = (upper_left.1.min(bottom_right.1), upper_left.1.max(bottom_right.1));
+        let (left, right) = (
+            upper_left.0.min(bottom_right.0),
+            upper_left.0.max(bottom_right.0),
+        );
+        let (top, bottom) = (
+            upper_left.1.min(bottom_right.1),
+            upper_left.1.max(bottom_right.1),
+        );
         self.element("rect", style.color(), |out| {
             for (name, tenths) in [
                 ("x", left),
@@ -195,9 +201,11 @@ impl DrawingBackend for Pen {
         _fill: bool,
     ) -> Drawn {
         self.element("circle", style.color(), |out| {
-            for (name, tenths) in
-                [("cx", center.0), ("cy", center.1), ("r", i32::try_from(radius).unwrap_or(0))]
-            {
+            for (name, tenths) in [
+                ("cx", center.0),
+                ("cy", center.1),
+                ("r", i32::try_from(radius).unwrap_or(0)),
+            ] {
                 let _ = write!(out, " {name}=\"");
                 push_number(out, tenths);
                 out.push('"');
@@ -215,7 +223,11 @@ impl DrawingBackend for Pen {
     ) -> Drawn {
         let sheet = &mut *self.sheet.borrow_mut();
         let out = &mut sheet.body;
-        let _ = write!(out, "<text class=\"{}\" x=\"", Ink::of_sentinel(style.color().rgb).class());
+        let _ = write!(
+            out,
+            "<text class=\"{}\" x=\"",
+            Ink::of_sentinel(style.color().rgb).class()
+        );
         push_number(out, position.0);
         out.push_str("\" y=\"");
         push_number(out, position.1);

@@ -21,15 +21,33 @@ impl RowNames {
     pub fn of<'a>(labels: impl Iterator<Item = &'a str>, width: f64) -> RowNames {
         let widest = labels.map(text_width).fold(0.0, f64::max);
         if width < 480.0 && widest > width * 0.3 {
-            return RowNames { width: 0.0, is_above: true, step: 40.0, bar: 16.0 };
+            return RowNames {
+                width: 0.0,
+                is_above: true,
+                step: 40.0,
+                bar: 16.0,
+            };
         }
-        let taken = if widest == 0.0 { 0.0 } else { (widest + 10.0).min(width * 0.4) };
-        RowNames { width: taken, is_above: false, step: 26.0, bar: 18.0 }
+        let taken = if widest == 0.0 {
+            0.0
+        } else {
+            (widest + 10.0).min(width * 0.4)
+        };
+        RowNames {
+            width: taken,
+            is_above: false,
+            step: 26.0,
+            bar: 18.0,
+        }
     }
 
     /// Upper edge of the bar in the row that starts at `top`.
     pub fn bar_top(&self, top: f64) -> f64 {
-        if self.is_above { top + 18.0 } else { top + (self.step - self.bar) / 2.0 }
+        if self.is_above {
+            top + 18.0
+        } else {
+            top + (self.step - self.bar) / 2.0
+        }
     }
 
     /// Baseline of numbers at the bar.
@@ -44,7 +62,13 @@ impl RowNames {
             canvas.text(ink, Anchor::Start, 0.0, top + 13.0, &text);
         } else {
             let text = shortened(label, self.width - 10.0);
-            canvas.text(ink, Anchor::End, self.width - 10.0, self.baseline(top), &text);
+            canvas.text(
+                ink,
+                Anchor::End,
+                self.width - 10.0,
+                self.baseline(top),
+                &text,
+            );
         }
     }
 }

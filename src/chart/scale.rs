@@ -16,7 +16,11 @@ impl Ticks {
     pub fn enclosing(low: f64, high: f64, target: usize, unit: Unit) -> Ticks {
         let factor = factor_of(unit);
         let (low, high) = (low * factor, high * factor);
-        let (low, high) = if high > low { (low, high) } else { widened(low, unit) };
+        let (low, high) = if high > low {
+            (low, high)
+        } else {
+            widened(low, unit)
+        };
         let mut step = round_step((high - low) / target.max(1) as f64);
         if unit == Unit::Count {
             step = step.max(1.0).round();
@@ -32,8 +36,14 @@ impl Ticks {
             }
         }
         let count = (last - first).round() as usize;
-        let values = (0..=count.min(50)).map(|it| (first + it as f64) * step / factor).collect();
-        Ticks { values, decimals: decimals_of(step), unit }
+        let values = (0..=count.min(50))
+            .map(|it| (first + it as f64) * step / factor)
+            .collect();
+        Ticks {
+            values,
+            decimals: decimals_of(step),
+            unit,
+        }
     }
 
     pub fn low(&self) -> f64 {
@@ -63,11 +73,19 @@ impl Ticks {
 fn bare(value: f64, unit: Unit, decimals: u8) -> String {
     let number = value * factor_of(unit);
     let text = format_number(number, decimals);
-    if unit == Unit::Points && number > 1e-9 { format!("+{text}") } else { text }
+    if unit == Unit::Points && number > 1e-9 {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 const fn factor_of(unit: Unit) -> f64 {
-    if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 }
+    if matches!(unit, Unit::Share | Unit::Points) {
+        100.0
+    } else {
+        1.0
+    }
 }
 
 /// A range around a single value.
@@ -142,9 +160,17 @@ impl Classes {
 
     /// Strength of the class at that place, lowest values first.
     pub fn strength_of(&self, place: usize, is_low_strong: bool) -> usize {
-        let place = if is_low_strong { self.count() - 1 - place } else { place };
+        let place = if is_low_strong {
+            self.count() - 1 - place
+        } else {
+            place
+        };
         // Two classes take the outer steps, five take all.
-        if self.count() == 1 { 2 } else { place * 4 / (self.count() - 1) }
+        if self.count() == 1 {
+            2
+        } else {
+            place * 4 / (self.count() - 1)
+        }
     }
 
     /// The borders between and around the classes.

@@ -27,7 +27,12 @@ pub fn draw(spec: &Sparkline, id: &str) -> Option<Canvas> {
         _ => (low, high),
     };
     let canvas = Canvas::new(id, WIDTH, HEIGHT);
-    let frame = Frame { left: 3.0, top: 4.0, right: WIDTH - 5.0, bottom: HEIGHT - 4.0 };
+    let frame = Frame {
+        left: 3.0,
+        top: 4.0,
+        right: WIDTH - 5.0,
+        bottom: HEIGHT - 4.0,
+    };
     let last = known.len().saturating_sub(1).max(1) as f64;
     let plot = canvas.plot((0.0, last), (low, high), frame);
     let mut run: Vec<(f64, f64)> = Vec::new();
@@ -38,7 +43,9 @@ pub fn draw(spec: &Sparkline, id: &str) -> Option<Canvas> {
         }
     }
     let end = run.last().copied();
-    draw_run(&canvas, &plot, &mut run);
+    if run.len() > 1 {
+        draw_run(&canvas, &plot, &mut run);
+    }
     if let Some((place, value)) = end {
         canvas.dot(Ink::Fill1, plot.x(place), plot.y(value), 2.5);
     }

@@ -39,8 +39,15 @@ pub enum Picture {
 
 impl Picture {
     /// Every kind's word, as in class names (`chart-line`) and in this order.
-    pub const KINDS: [&str; 7] =
-        ["line", "bar", "stacked", "calendar", "grid", "histogram", "sparkline"];
+    pub const KINDS: [&str; 7] = [
+        "line",
+        "bar",
+        "stacked",
+        "calendar",
+        "grid",
+        "histogram",
+        "sparkline",
+    ];
 
     /// The kind's word.
     #[must_use]
@@ -152,7 +159,13 @@ impl Point {
     /// A point without bounds.
     #[must_use]
     pub const fn new(day: Day, value: Option<f64>) -> Point {
-        Point { day, value, low: None, high: None, note: String::new() }
+        Point {
+            day,
+            value,
+            low: None,
+            high: None,
+            note: String::new(),
+        }
     }
 }
 

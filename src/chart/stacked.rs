@@ -8,7 +8,7 @@ use crate::rows::RowNames;
 use crate::spec::{Stacked, StackedRow, Tone, drawable};
 use svodka_table::{Unit, Value, format_value};
 
-const STOPS: usize = 31;
+const STOPS: usize = 12;
 
 const fn inks_of(tone: Tone) -> (Ink, Ink) {
     let hue = match tone {
@@ -24,13 +24,23 @@ const fn inks_of(tone: Tone) -> (Ink, Ink) {
 /// The row's numbers, one for each part.
 fn values_of(spec: &Stacked, row: &StackedRow) -> Vec<f64> {
     (0..spec.parts.len())
-        .map(|part| row.values.get(part).copied().and_then(drawable).unwrap_or(0.0).max(0.0))
+        .map(|part| {
+            row.values
+                .get(part)
+                .copied()
+                .and_then(drawable)
+                .unwrap_or(0.0)
+                .max(0.0)
+        })
         .collect()
 }
 
 pub fn draw(spec: &Stacked, id: &str, width: f64) -> Option<Canvas> {
     let rows: Vec<Vec<f64>> = spec.rows.iter().map(|row| values_of(spec, row)).collect();
-    let largest = rows.iter().map(|row| row.iter().sum::<f64>()).fold(0.0, f64::max);
+    let largest = rows
+        .iter()
+        .map(|row| row.iter().sum::<f64>())
+        .fold(0.0, f64::max);
     if largest <= 0.0 {
         return None;
     }
@@ -40,7 +50,10 @@ pub fn draw(spec: &Stacked, id: &str, width: f64) -> Option<Canvas> {
         .iter()
         .enumerate()
         .filter(|(part, _)| rows.iter().any(|row| row[*part] > 0.0))
-        .map(|(_, part)| Key { sign: Sign::Fill(inks_of(part.tone).0), title: part.title.clone() })
+        .map(|(_, part)| Key {
+            sign: Sign::Fill(inks_of(part.tone).0),
+            title: part.title.clone(),
+        })
         .collect();
     let names = RowNames::of(spec.rows.iter().map(|row| row.label.as_str()), width);
     let keys_left = names.width;
@@ -55,7 +68,12 @@ pub fn draw(spec: &Stacked, id: &str, width: f64) -> Option<Canvas> {
             .min(width * 0.3)
     };
     let right = (width - total_width - 1.0).max(names.width + 20.0);
-    let frame = Frame { left: names.width, top, right, bottom };
+    let frame = Frame {
+        left: names.width,
+        top,
+        right,
+        bottom,
+    };
     let mut canvas = Canvas::new(id, width, bottom + 4.0);
     legend::draw(&canvas, &keys, keys_left, 0.0, width);
     let is_stop = rows.len() <= STOPS;
@@ -63,40 +81,65 @@ pub fn draw(spec: &Stacked, id: &str, width: f64) -> Option<Canvas> {
         let total: f64 = values.iter().sum();
         let scale = if spec.is_whole { total } else { largest };
         let row_top = top + place as f64 * names.step;
-        let plot = canvas.plot((0.0, if scale > 0.0 { scale } else { 1.0 }), (0.0, 1.0), frame);
-        canvas.mark(&tip_of(spec, row, values), row.href.as_deref(), is_stop, |canvas| {
-            canvas.rect(Ink::Hit, 0.0, row_top, width, names.step);
-            let ink = if row.href.is_some() { Ink::Strong } else { Ink::Label };
-            names.draw(canvas, ink, row_top, &row.label);
-            let baseline = names.baseline(row_top);
-            if total <= 0.0 {
-                let x = frame.left + 6.0;
-                canvas.text(Ink::Muted, Anchor::Start, x, baseline, crate::empty::NO_DATA);
-            }
-            let mut sum = 0.0;
-            for (part, value) in spec.parts.iter().zip(values).filter(|it| *it.1 > 0.0) {
-                let (from, to) = (plot.x(sum), plot.x(sum + value));
-                sum += value;
-                let (fill, letters) = inks_of(part.tone);
-                canvas.rect(fill, from, names.bar_top(row_top), to - from, names.bar);
-                let text = inner_text(spec, *value, total);
-                if text_width(&text) + 8.0 <= to - from {
-                    let middle = f64::midpoint(from, to);
-                    if part.tone == Tone::Unrecorded {
-                        // Letters on hatching need a plate.
-                        let plate = text_width(&text) + 6.0;
-                        let top = names.bar_top(row_top) + 2.0;
-                        canvas.rect(Ink::Plate, middle - plate / 2.0, top, plate, names.bar - 4.0);
-                    }
-                    canvas.text(letters, Anchor::Middle, middle, baseline, &text);
+        let plot = canvas.plot(
+            (0.0, if scale > 0.0 { scale } else { 1.0 }),
+            (0.0, 1.0),
+            frame,
+        );
+        canvas.mark(
+            &tip_of(spec, row, values),
+            row.href.as_deref(),
+            is_stop,
+            |canvas| {
+                canvas.rect(Ink::Hit, 0.0, row_top, width, names.step);
+                let ink = if row.href.is_some() {
+                    Ink::Strong
+                } else {
+                    Ink::Label
+                };
+                names.draw(canvas, ink, row_top, &row.label);
+                let baseline = names.baseline(row_top);
+                if total <= 0.0 {
+                    let x = frame.left + 6.0;
+                    canvas.text(
+                        Ink::Muted,
+                        Anchor::Start,
+                        x,
+                        baseline,
+                        crate::empty::NO_DATA,
+                    );
                 }
-            }
-            if !spec.is_whole && total > 0.0 {
-                let x = plot.x(total) + 6.0;
-                let text = number(total, spec.unit);
-                canvas.text(Ink::Label, Anchor::Start, x, baseline, &text);
-            }
-        });
+                let mut sum = 0.0;
+                for (part, value) in spec.parts.iter().zip(values).filter(|it| *it.1 > 0.0) {
+                    let (from, to) = (plot.x(sum), plot.x(sum + value));
+                    sum += value;
+                    let (fill, letters) = inks_of(part.tone);
+                    canvas.rect(fill, from, names.bar_top(row_top), to - from, names.bar);
+                    let text = inner_text(spec, *value, total);
+                    if text_width(&text) + 8.0 <= to - from {
+                        let middle = f64::midpoint(from, to);
+                        if part.tone == Tone::Unrecorded {
+                            // Letters on hatching need a plate.
+                            let plate = text_width(&text) + 6.0;
+                            let top = names.bar_top(row_top) + 2.0;
+                            canvas.rect(
+                                Ink::Plate,
+                                middle - plate / 2.0,
+                                top,
+                                plate,
+                                names.bar - 4.0,
+                            );
+                        }
+                        canvas.text(letters, Anchor::Middle, middle, baseline, &text);
+                    }
+                }
+                if !spec.is_whole && total > 0.0 {
+                    let x = plot.x(total) + 6.0;
+                    let text = number(total, spec.unit);
+                    canvas.text(Ink::Label, Anchor::Start, x, baseline, &text);
+                }
+            },
+        );
     }
     Some(canvas)
 }
@@ -105,7 +148,11 @@ fn inner_text(spec: &Stacked, value: f64, total: f64) -> String {
     if spec.is_whole {
         let percent = (value / total * 100.0).round();
         // Rounding must not turn nearly all into all, nor nearly nothing into nothing.
-        let percent = if value < total { percent.clamp(1.0, 99.0) } else { percent };
+        let percent = if value < total {
+            percent.clamp(1.0, 99.0)
+        } else {
+            percent
+        };
         format!("{percent:.0}\u{a0}%")
     } else {
         svodka_table::format_cell(&Value::Float(value), &spec.unit)
@@ -122,7 +169,11 @@ fn tip_of(spec: &Stacked, row: &StackedRow, values: &[f64]) -> String {
     }
     for (part, value) in spec.parts.iter().zip(values).filter(|it| *it.1 > 0.0) {
         let share = format_value(&Value::Float(value / total), &Unit::Share);
-        tip.push_str(&format!("\n{}: {} ({share})", part.title, number(*value, spec.unit)));
+        tip.push_str(&format!(
+            "\n{}: {} ({share})",
+            part.title,
+            number(*value, spec.unit)
+        ));
     }
     tip.push_str(&format!("\nвсего: {}", number(total, spec.unit)));
     tip
@@ -144,7 +195,10 @@ pub fn description(spec: &Stacked) -> String {
     let mut separator = "";
     for (part, total) in spec.parts.iter().zip(totals) {
         let share = format_value(&Value::Float(total / all), &Unit::Share);
-        text.push_str(&format!("{separator} {} {share}", part.title.to_lowercase()));
+        text.push_str(&format!(
+            "{separator} {} {share}",
+            part.title.to_lowercase()
+        ));
         separator = ",";
     }
     text.push('.');

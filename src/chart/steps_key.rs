@@ -8,7 +8,11 @@ use crate::scale::Classes;
 
 /// Pixels a key takes from its top.
 pub fn height(others: &[Key], left: f64, width: f64) -> f64 {
-    34.0 + if others.is_empty() { 0.0 } else { legend::height(others, left, width) + 4.0 }
+    34.0 + if others.is_empty() {
+        0.0
+    } else {
+        legend::height(others, left, width) + 4.0
+    }
 }
 
 /// Draws the steps at `top`, other signs below.
@@ -22,9 +26,16 @@ pub fn draw(
     width: f64,
 ) {
     let ticks = classes.ticks();
-    let labels: Vec<String> = ticks.values.iter().map(|it| ticks.bare_label(*it)).collect();
+    let labels: Vec<String> = ticks
+        .values
+        .iter()
+        .map(|it| ticks.bare_label(*it))
+        .collect();
     let last = ticks.label(ticks.high());
-    let widest = labels.iter().map(|label| text_width(label)).fold(0.0, f64::max);
+    let widest = labels
+        .iter()
+        .map(|label| text_width(label))
+        .fold(0.0, f64::max);
     let count = classes.count();
     // Numbers stand below the borders of the steps: the outer ones need half their width beside.
     let left_half = labels.first().map_or(0.0, |label| text_width(label) / 2.0);
@@ -41,7 +52,13 @@ pub fn draw(
         let x = first + place as f64 * swatch;
         let y = top + 24.0;
         if place == count {
-            canvas.text(Ink::Muted, Anchor::Start, x - text_width(label) / 2.0, y, &last);
+            canvas.text(
+                Ink::Muted,
+                Anchor::Start,
+                x - text_width(label) / 2.0,
+                y,
+                &last,
+            );
         } else if place == 0 || !is_tight {
             canvas.text(Ink::Muted, Anchor::Middle, x, y, label);
         }
@@ -51,10 +68,16 @@ pub fn draw(
 
 /// The key of cells without a value.
 pub fn unrecorded(title: &str) -> Key {
-    Key { sign: Sign::Fill(Ink::Unrecorded), title: title.to_owned() }
+    Key {
+        sign: Sign::Fill(Ink::Unrecorded),
+        title: title.to_owned(),
+    }
 }
 
 /// The key of days off.
 pub fn day_off() -> Key {
-    Key { sign: Sign::Fill(Ink::DayOff), title: "нет занятий".to_owned() }
+    Key {
+        sign: Sign::Fill(Ink::DayOff),
+        title: "нет занятий".to_owned(),
+    }
 }

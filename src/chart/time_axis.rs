@@ -93,12 +93,20 @@ fn year_ticks(first: Day, last: Day) -> Vec<TimeTick> {
 
 /// Every label, or every second, third …, so that none touches the next.
 fn thinned(ticks: Vec<TimeTick>, pixels_per_day: f64) -> Vec<TimeTick> {
-    let widest = ticks.iter().map(|tick| text_width(&tick.label)).fold(0.0, f64::max);
-    let Some(gap) = ticks.windows(2).map(|pair| pair[1].middle - pair[0].middle).reduce(f64::max)
+    let widest = ticks
+        .iter()
+        .map(|tick| text_width(&tick.label))
+        .fold(0.0, f64::max);
+    let Some(gap) = ticks
+        .windows(2)
+        .map(|pair| pair[1].middle - pair[0].middle)
+        .reduce(f64::max)
     else {
         return ticks;
     };
-    let every = ((widest + 8.0) / (gap * pixels_per_day).max(0.01)).ceil().max(1.0) as usize;
+    let every = ((widest + 8.0) / (gap * pixels_per_day).max(0.01))
+        .ceil()
+        .max(1.0) as usize;
     ticks
         .into_iter()
         .enumerate()
@@ -106,7 +114,10 @@ fn thinned(ticks: Vec<TimeTick>, pixels_per_day: f64) -> Vec<TimeTick> {
             if place.is_multiple_of(every) {
                 tick
             } else {
-                TimeTick { label: String::new(), ..tick }
+                TimeTick {
+                    label: String::new(),
+                    ..tick
+                }
             }
         })
         .collect()
@@ -138,8 +149,11 @@ pub fn day_span(first: Day, last: Day) -> String {
 
 /// Spans in order, overlapping and touching ones joined.
 pub fn joined_spans(spans: &[(Day, Day)]) -> Vec<(Day, Day)> {
-    let mut sorted: Vec<(Day, Day)> =
-        spans.iter().copied().filter(|span| span.0 <= span.1).collect();
+    let mut sorted: Vec<(Day, Day)> = spans
+        .iter()
+        .copied()
+        .filter(|span| span.0 <= span.1)
+        .collect();
     sorted.sort_unstable();
     let mut joined: Vec<(Day, Day)> = Vec::new();
     for span in sorted {
