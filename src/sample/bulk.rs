@@ -6,6 +6,7 @@
 use crate::csv::{decimal, russian_date, russian_moment};
 use crate::long::reason_text;
 use crate::world::{Institution, Lesson};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use svodka_journal::{AttendanceStatus, LessonStatus};
@@ -26,23 +27,21 @@ pub fn write(institution: &Institution, bulk: Bulk, folder: &Path) -> io::Result
     let pupils: Vec<Vec<u8>> = institution
         .pupils
         .iter()
-        .map(|pupil| format!("{};{};", pupil.id, pupil.name).into_bytes())
+        // Long exports name a pupil without the patronymic; the id tells namesakes apart.
+        .map(|pupil| format!("{};{} {};", pupil.id, pupil.surname, pupil.first_name).into_bytes())
         .collect();
-    let name_of = |lesson: &Lesson| match bulk {
-        Bulk::PerMonth => {
-            let month = lesson.day.month().0;
-            format!("Журнал {}-{:02}.csv", month / 100, month % 100)
-        }
-        Bulk::PerYear => {
-            let year = lesson.day.school_year();
-            format!("Журнал {year}-{}.csv", year + 1)
-        }
+    // Year × 100 + month, or the first year of the school year.
+    let file_of = |lesson: &Lesson| match bulk {
+        Bulk::PerMonth => lesson.day.month().0,
+        Bulk::PerYear => lesson.day.school_year(),
     };
-    let mut names: Vec<String> = institution.lessons.iter().map(name_of).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let mut file = std::fs::File::create(folder.join(&name))?;
+    let files: BTreeSet<i32> = institution.lessons.iter().map(file_of).collect();
+    for key in files {
+        let name = match bulk {
+            Bulk::PerMonth => format!("Журнал {}-{:02}.csv", key / 100, key % 100),
+            Bulk::PerYear => format!("Журнал {key}-{}.csv", key + 1),
+        };
+        let mut file = std::fs::File::create(folder.join(name))?;
         let mut buffer: Vec<u8> = Vec::with_capacity(BUFFER + (1 << 16));
         let moment = russian_moment(institution.exported_at);
         write!(buffer, "# Выгружено: {moment}\n{HEADER}")?;
@@ -50,7 +49,7 @@ pub fn write(institution: &Institution, bulk: Bulk, folder: &Path) -> io::Result
         for lesson in institution
             .lessons
             .iter()
-            .filter(|lesson| name_of(lesson) == name)
+            .filter(|lesson| file_of(lesson) == key)
         {
             if lesson.status == LessonStatus::Cancelled {
                 continue;
