@@ -490,3 +490,25 @@ fn any_span_can_be_invented() {
         }
     }
 }
+
+#[test]
+fn the_checked_in_sample_is_up_to_date() {
+    let fresh = written(&Options {
+        pupils: 12,
+        from: day("2025-09-01"),
+        to: day("2025-09-30"),
+        seed: 2025,
+        row_truth: false,
+        ..Options::default()
+    });
+    let mut kept = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data"));
+    kept.retain(|name, _| name.contains('/'));
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&kept), names(&fresh));
+    for (name, bytes) in &fresh {
+        assert!(
+            bytes == &kept[name],
+            "{name} differs: write the sample anew, sample_data/README.md says how"
+        );
+    }
+}

@@ -64,6 +64,14 @@ impl OrganisationRow {
     }
 }
 
+/// How the files beside the journal name the institution: with its full title, or the short one.
+fn name_of(institution: &Institution) -> &str {
+    match institution.act {
+        Act::B | Act::C => &institution.short_title,
+        Act::A | Act::D | Act::E => &institution.title,
+    }
+}
+
 /// A file that starts with the moment of export.
 #[must_use]
 pub fn begin(exported_at: i64, delimiter: char) -> Csv {
@@ -95,7 +103,7 @@ pub fn plan(institution: &Institution) -> Csv {
                 Act::A | Act::B | Act::D => russian_date(item.on),
             };
             csv.record([
-                institution.title.as_str(),
+                name_of(institution),
                 &group.title,
                 &course.subject,
                 &item.seq.to_string(),
@@ -155,7 +163,7 @@ fn load(institution: &Institution, exported_at: i64, start: Option<Day>) -> Csv 
         }
         let teacher = &institution.teachers[course.teacher as usize];
         csv.record([
-            institution.title.as_str(),
+            name_of(institution),
             &teacher.name,
             &teacher.personnel_no,
             teacher.position,
@@ -196,7 +204,7 @@ pub fn movement(institution: &Institution) -> Csv {
         for stay in &group.stays {
             let pupil = &institution.pupils[stay.pupil as usize];
             csv.record([
-                institution.title.as_str(),
+                name_of(institution),
                 &group.title,
                 &pupil.name,
                 &pupil.id,
