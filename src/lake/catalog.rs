@@ -224,7 +224,10 @@ async fn create_empty(tx: &mut Tx, now: i64) -> Result<(), sqlx::Error> {
         .await?;
     for (key, value) in [
         ("version", DUCKLAKE_VERSION.to_owned()),
-        ("created_by", format!("svodka {}", env!("CARGO_PKG_VERSION"))),
+        (
+            "created_by",
+            format!("svodka {}", env!("CARGO_PKG_VERSION")),
+        ),
         ("encrypted", "false".to_owned()),
         ("data_inlining_row_limit", "0".to_owned()),
     ] {

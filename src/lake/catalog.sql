@@ -298,6 +298,7 @@ create table svodka_slice (
     import_id integer not null,
     exported_at integer not null,
     engine text not null,
+    memo text not null,
     begin_snapshot integer not null,
     end_snapshot integer
 );

@@ -303,12 +303,11 @@ async fn carry_out(
     // From here on the catalog may refer to the files, whatever becomes of this process.
     staging.keep();
     if let Err(error) = tx.commit().await {
-        let is_there: Result<bool, _> = sqlx::query_scalar(
-            "select count(*) > 0 from ducklake_snapshot where snapshot_id = ?",
-        )
-        .bind(snapshot_id)
-        .fetch_one(&inner.pool)
-        .await;
+        let is_there: Result<bool, _> =
+            sqlx::query_scalar("select count(*) > 0 from ducklake_snapshot where snapshot_id = ?")
+                .bind(snapshot_id)
+                .fetch_one(&inner.pool)
+                .await;
         match is_there {
             // The lock is ours: nobody else can have made this snapshot.
             Ok(true) if snapshot_id > base.id => {}
@@ -444,7 +443,11 @@ impl Record<'_> {
         if self.is_merge {
             changes.extend(inserted.iter().map(|id| format!("merge_adjacent:{id}")));
         } else {
-            changes.extend(inserted.iter().map(|id| format!("inserted_into_table:{id}")));
+            changes.extend(
+                inserted
+                    .iter()
+                    .map(|id| format!("inserted_into_table:{id}")),
+            );
             changes.extend(deleted.iter().map(|id| format!("deleted_from_table:{id}")));
         }
         changes.join(",")
@@ -457,7 +460,11 @@ impl Record<'_> {
         first_file_id: i64,
         files: &[NewFile],
     ) -> Result<(), sqlx::Error> {
-        let ended: Vec<i64> = self.ended.iter().map(|(_, file)| file.data_file_id).collect();
+        let ended: Vec<i64> = self
+            .ended
+            .iter()
+            .map(|(_, file)| file.data_file_id)
+            .collect();
         sqlx::query(
             "update ducklake_data_file set end_snapshot = ?
              where data_file_id in (select value from json_each(?))",
@@ -475,11 +482,12 @@ impl Record<'_> {
             .chain(self.added.keys().copied())
             .collect();
         for &at in &touched {
-            let next: i64 =
-                sqlx::query_scalar("select next_row_id from ducklake_table_stats where table_id = ?")
-                    .bind(self.inner.table_ids[at])
-                    .fetch_one(&mut **tx)
-                    .await?;
+            let next: i64 = sqlx::query_scalar(
+                "select next_row_id from ducklake_table_stats where table_id = ?",
+            )
+            .bind(self.inner.table_ids[at])
+            .fetch_one(&mut **tx)
+            .await?;
             next_row.insert(at, next);
         }
 
@@ -504,7 +512,9 @@ impl Record<'_> {
             let columns = TABLES[file.table_at].columns;
             for (at, (column, stats)) in columns.iter().zip(&file.stats).enumerate() {
                 let text = |value: &Option<stats::StatValue>| {
-                    value.as_ref().map(|value| stats::to_text(column.kind, value))
+                    value
+                        .as_ref()
+                        .map(|value| stats::to_text(column.kind, value))
                 };
                 column_stats.push(json!([
                     id,
@@ -542,7 +552,8 @@ impl Record<'_> {
             digests,
         )
         .await?;
-        self.update_table_stats(tx, files, &touched, &next_row).await?;
+        self.update_table_stats(tx, files, &touched, &next_row)
+            .await?;
         self.insert_changes(tx, snapshot, files, &touched).await
     }
 
@@ -566,7 +577,12 @@ impl Record<'_> {
                 rows += file.rows;
                 bytes += file.bytes;
             }
-            totals.push(json!([self.inner.table_ids[at], rows, next_row[&at], bytes]));
+            totals.push(json!([
+                self.inner.table_ids[at],
+                rows,
+                next_row[&at],
+                bytes
+            ]));
         }
         insert(
             tx,
@@ -581,13 +597,12 @@ impl Record<'_> {
     }
 
     /// Ranges of whole tables only grow: older snapshots still read the files that set them.
-    async fn widen_column_stats(
-        &self,
-        tx: &mut Tx,
-        files: &[NewFile],
-    ) -> Result<(), sqlx::Error> {
+    async fn widen_column_stats(&self, tx: &mut Tx, files: &[NewFile]) -> Result<(), sqlx::Error> {
         let tables: BTreeSet<usize> = files.iter().map(|file| file.table_at).collect();
-        let ids: Vec<i64> = tables.iter().filter_map(|at| self.inner.table_ids[*at]).collect();
+        let ids: Vec<i64> = tables
+            .iter()
+            .filter_map(|at| self.inner.table_ids[*at])
+            .collect();
         let stored: Vec<(i64, i64, i64, Option<String>, Option<String>)> = sqlx::query_as(
             "select table_id, column_id, contains_null, min_value, max_value
              from ducklake_table_column_stats
@@ -612,20 +627,21 @@ impl Record<'_> {
                     text.as_ref()
                         .and_then(|text| stats::from_text(column.kind, text))
                 };
-                let mut total = known.map_or_else(ColumnStats::default, |(nulls, min, max)| {
-                    ColumnStats {
+                let mut total =
+                    known.map_or_else(ColumnStats::default, |(nulls, min, max)| ColumnStats {
                         null_count: *nulls,
                         min: parse(min),
                         max: parse(max),
-                    }
-                });
+                    });
                 let mut is_first = known.is_none();
                 for file in files.iter().filter(|file| file.table_at == at) {
                     total.widen(&file.stats[position], file.rows, is_first);
                     is_first = false;
                 }
                 let text = |value: &Option<stats::StatValue>| {
-                    value.as_ref().map(|value| stats::to_text(column.kind, value))
+                    value
+                        .as_ref()
+                        .map(|value| stats::to_text(column.kind, value))
                 };
                 rows.push(json!([
                     table_id,
@@ -707,6 +723,7 @@ impl Record<'_> {
                     slice.import_id,
                     slice.exported_at,
                     slice.engine,
+                    slice.memo,
                     snapshot
                 ])
             })
@@ -715,7 +732,7 @@ impl Record<'_> {
             tx,
             "insert into svodka_slice
              select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-                    null
+                    value ->> 6, null
              from json_each(?)",
             rows,
         )

@@ -18,9 +18,7 @@ pub enum LakeError {
         path.display()
     )]
     NetworkFileSystem { path: PathBuf, kind: String },
-    #[error(
-        "SQLite {found} has a bug that can corrupt the catalog; build with 3.51.3 or newer"
-    )]
+    #[error("SQLite {found} has a bug that can corrupt the catalog; build with 3.51.3 or newer")]
     OldSqlite { found: String },
     #[error(
         "{}: the catalog has format {found}, this program knows formats up to {known}; update svodka",

@@ -31,7 +31,14 @@ pub struct TableLog {
     pub removed_files: i64,
 }
 
-type LogRow = (i64, i64, Option<String>, Option<i32>, Option<String>, Option<String>);
+type LogRow = (
+    i64,
+    i64,
+    Option<String>,
+    Option<i32>,
+    Option<String>,
+    Option<String>,
+);
 
 impl Lake {
     /// All snapshots, oldest first.

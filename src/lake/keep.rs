@@ -140,10 +140,11 @@ impl Lake {
     }
 
     async fn digests(&self) -> Result<FxHashMap<i64, String>, LakeError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as("select data_file_id, sha256 from svodka_file")
-            .fetch_all(&self.inner.pool)
-            .await
-            .map_err(|error| self.inner.sql(error))?;
+        let rows: Vec<(i64, String)> =
+            sqlx::query_as("select data_file_id, sha256 from svodka_file")
+                .fetch_all(&self.inner.pool)
+                .await
+                .map_err(|error| self.inner.sql(error))?;
         Ok(rows.into_iter().collect())
     }
 

@@ -29,7 +29,10 @@ pub(crate) fn to_absorb(rows: i64, others: &[Arc<DataFile>]) -> Vec<Arc<DataFile
     let mut rest: Vec<Arc<DataFile>> = others.to_vec();
     loop {
         let tier_now = tier(rows);
-        let peers = rest.iter().filter(|file| tier(file.rows) <= tier_now).count();
+        let peers = rest
+            .iter()
+            .filter(|file| tier(file.rows) <= tier_now)
+            .count();
         if tier_now == TIERS.len() || peers + 1 < FILES_OF_A_TIER {
             return absorbed;
         }
@@ -149,7 +152,16 @@ impl Lake {
             ..Commit::default()
         };
         let sequences: BTreeMap<Sequence, i64> = BTreeMap::new();
-        commit::run(self.clone(), lock, snapshot, plan, merge, sequences, Vec::new()).await
+        commit::run(
+            self.clone(),
+            lock,
+            snapshot,
+            plan,
+            merge,
+            sequences,
+            Vec::new(),
+        )
+        .await
     }
 }
 

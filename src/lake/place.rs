@@ -4,14 +4,47 @@ use std::path::{Path, PathBuf};
 
 /// File systems of other machines, as `/proc/self/mountinfo` names them.
 const NETWORK: &[&str] = &[
-    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2", "glusterfs", "gpfs", "lustre",
-    "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb", "smb2", "smb3", "smbfs", "sshfs",
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "coda",
+    "davfs",
+    "gfs2",
+    "glusterfs",
+    "gpfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "orangefs",
+    "pvfs2",
+    "smb",
+    "smb2",
+    "smb3",
+    "smbfs",
+    "sshfs",
 ];
 
 /// Programs behind `fuse.<name>` that reach over the network.
 const NETWORK_FUSE: &[&str] = &[
-    "ceph-fuse", "curlftpfs", "davfs", "davfs2", "gcsfuse", "glusterfs", "goofys", "mfs",
-    "moosefs", "rclone", "s3fs", "seaweedfs", "smbnetfs", "sshfs", "juicefs",
+    "ceph-fuse",
+    "curlftpfs",
+    "davfs",
+    "davfs2",
+    "gcsfuse",
+    "glusterfs",
+    "goofys",
+    "mfs",
+    "moosefs",
+    "rclone",
+    "s3fs",
+    "seaweedfs",
+    "smbnetfs",
+    "sshfs",
+    "juicefs",
 ];
 
 /// The type of the network file system that holds `path`, or none when it is local or unknown.
@@ -25,8 +58,7 @@ pub fn network_file_system(mountinfo: &str, path: &Path) -> Option<String> {
         let Some((before, after)) = line.split_once(" - ") else {
             continue;
         };
-        let (Some(mount_point), Some(kind)) =
-            (before.split(' ').nth(4), after.split(' ').next())
+        let (Some(mount_point), Some(kind)) = (before.split(' ').nth(4), after.split(' ').next())
         else {
             continue;
         };

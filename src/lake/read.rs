@@ -275,10 +275,7 @@ impl OpenFile<'_> {
         (0..groups.len())
             .filter(|&at| {
                 keys.may_touch(&key_ranges(self.table, |column| {
-                    groups[at]
-                        .column(column)
-                        .statistics()
-                        .and_then(chunk_range)
+                    groups[at].column(column).statistics().and_then(chunk_range)
                 }))
             })
             .collect()
@@ -329,8 +326,7 @@ impl OpenFile<'_> {
             .handle
             .try_clone()
             .map_err(|error| LakeError::io(self.path, error))?;
-        let mask =
-            ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied());
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied());
         let mut builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(handle, self.metadata.clone())
                 .with_projection(mask)

@@ -42,7 +42,7 @@ pub struct ImportRecord {
     pub imported_at: i64,
     pub status: ImportStatus,
     /// Rows read from the file, by table.
-    pub rows: BTreeMap<String, i64>,
+    pub rows: BTreeMap<String, u64>,
     /// Titles of sheets (or files of the bundle): `sheet_no` counts from 1 in this list.
     pub sheets: Vec<String>,
 }
@@ -101,6 +101,8 @@ pub struct SliceState {
     /// µs in UTC.
     pub exported_at: i64,
     pub engine: String,
+    /// What `ingest` wants to remember of the slice; the lake does not look inside.
+    pub memo: String,
 }
 
 /// Counters whose numbers are given out once.

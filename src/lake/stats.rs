@@ -115,9 +115,7 @@ fn of_chunk(statistics: &Statistics) -> ColumnStats {
         | Statistics::FixedLenByteArray(_) => (None, None),
     };
     ColumnStats {
-        null_count: statistics
-            .null_count_opt()
-            .map_or(0, |count| count as i64),
+        null_count: statistics.null_count_opt().map_or(0, |count| count as i64),
         min,
         max,
     }
@@ -155,7 +153,11 @@ pub(crate) fn from_text(kind: ColumnKind, text: &str) -> Option<StatValue> {
         ColumnKind::Hours => {
             let (whole, cents) = text.split_once('.')?;
             let units = whole.parse::<i64>().ok()?.abs() * 100 + cents.parse::<i64>().ok()?;
-            if whole.starts_with('-') { -units } else { units }
+            if whole.starts_with('-') {
+                -units
+            } else {
+                units
+            }
         }
         ColumnKind::Bool => match text {
             "1" | "true" => 1,

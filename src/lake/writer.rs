@@ -35,10 +35,11 @@ impl Lake {
     pub async fn writer(&self) -> Result<Writer, LakeError> {
         let lock = self.write_lock().await?;
         let base = self.snapshot(AsOf::Latest).await?;
-        let stored: Vec<(String, i64)> = sqlx::query_as("select name, next_id from svodka_sequence")
-            .fetch_all(&self.inner.pool)
-            .await
-            .map_err(|error| self.inner.sql(error))?;
+        let stored: Vec<(String, i64)> =
+            sqlx::query_as("select name, next_id from svodka_sequence")
+                .fetch_all(&self.inner.pool)
+                .await
+                .map_err(|error| self.inner.sql(error))?;
         let sequences = [
             Sequence::Import,
             Sequence::Organisation,
@@ -151,8 +152,9 @@ impl Writer {
     /// Who owns the months of these courses now, by course and month.
     pub async fn live_slices(&self, course_ids: &[i32]) -> Result<Vec<SliceState>, LakeError> {
         let inner = &self.lake.inner;
-        let rows: Vec<(i32, i32, i32, i64, String)> = sqlx::query_as(
-            "select course_id, month, import_id, exported_at, engine from svodka_slice
+        let rows: Vec<(i32, i32, i32, i64, String, String)> = sqlx::query_as(
+            "select course_id, month, import_id, exported_at, engine, memo
+             from svodka_slice
              where end_snapshot is null and course_id in (select value from json_each(?))
              order by course_id, month",
         )
@@ -163,12 +165,13 @@ impl Writer {
         Ok(rows
             .into_iter()
             .map(
-                |(course_id, month, import_id, exported_at, engine)| SliceState {
+                |(course_id, month, import_id, exported_at, engine, memo)| SliceState {
                     course_id,
                     month,
                     import_id,
                     exported_at,
                     engine,
+                    memo,
                 },
             )
             .collect())
