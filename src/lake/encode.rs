@@ -168,7 +168,11 @@ fn properties(table: &TableContract) -> WriterProperties {
         .sort
         .iter()
         .filter_map(|name| table.column_index(name))
-        .map(|at| SortingColumn::new(at as i32, false, true))
+        .map(|at| SortingColumn {
+            column_idx: at as i32,
+            descending: false,
+            nulls_first: true,
+        })
         .collect();
     let mut builder = WriterProperties::builder()
         .set_created_by(format!("svodka {}", env!("CARGO_PKG_VERSION")))

@@ -2,6 +2,8 @@
 
 use crate::{Lake, LakeError};
 use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 use std::collections::BTreeMap;
 
 /// One snapshot as the log shows it.
@@ -19,16 +21,28 @@ pub struct LogEntry {
 }
 
 /// What a snapshot did to one table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableLog {
     #[serde(skip)]
     snapshot_id: i64,
-    #[sqlx(rename = "table_name")]
     pub table: String,
     pub added_rows: i64,
     pub removed_rows: i64,
     pub added_files: i64,
     pub removed_files: i64,
+}
+
+impl FromRow<'_, SqliteRow> for TableLog {
+    fn from_row(row: &SqliteRow) -> Result<TableLog, sqlx::Error> {
+        Ok(TableLog {
+            snapshot_id: row.try_get("snapshot_id")?,
+            table: row.try_get("table_name")?,
+            added_rows: row.try_get("added_rows")?,
+            removed_rows: row.try_get("removed_rows")?,
+            added_files: row.try_get("added_files")?,
+            removed_files: row.try_get("removed_files")?,
+        })
+    }
 }
 
 type LogRow = (

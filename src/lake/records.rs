@@ -2,6 +2,8 @@
 
 use crate::{Lake, LakeError};
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 use std::collections::BTreeMap;
 use svodka_journal::{Finding, Severity};
 
@@ -157,7 +159,6 @@ impl KeyKind {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct ImportRow {
     import_id: i32,
     sha256: String,
@@ -174,6 +175,28 @@ struct ImportRow {
     errors: i64,
     warnings: i64,
     infos: i64,
+}
+
+impl FromRow<'_, SqliteRow> for ImportRow {
+    fn from_row(row: &SqliteRow) -> Result<ImportRow, sqlx::Error> {
+        Ok(ImportRow {
+            import_id: row.try_get("import_id")?,
+            sha256: row.try_get("sha256")?,
+            file_name: row.try_get("file_name")?,
+            file_bytes: row.try_get("file_bytes")?,
+            engine: row.try_get("engine")?,
+            org_id: row.try_get("org_id")?,
+            exported_at: row.try_get("exported_at")?,
+            imported_at: row.try_get("imported_at")?,
+            status: row.try_get("status")?,
+            rows: row.try_get("rows")?,
+            sheets: row.try_get("sheets")?,
+            snapshot_id: row.try_get("snapshot_id")?,
+            errors: row.try_get("errors")?,
+            warnings: row.try_get("warnings")?,
+            infos: row.try_get("infos")?,
+        })
+    }
 }
 
 impl From<ImportRow> for ImportSummary {
@@ -204,7 +227,6 @@ impl From<ImportRow> for ImportSummary {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct FindingRow {
     import_id: i32,
     org_id: Option<i32>,
@@ -216,6 +238,23 @@ struct FindingRow {
     found: String,
     expected: String,
     hint: String,
+}
+
+impl FromRow<'_, SqliteRow> for FindingRow {
+    fn from_row(row: &SqliteRow) -> Result<FindingRow, sqlx::Error> {
+        Ok(FindingRow {
+            import_id: row.try_get("import_id")?,
+            org_id: row.try_get("org_id")?,
+            file_name: row.try_get("file_name")?,
+            severity: row.try_get("severity")?,
+            code: row.try_get("code")?,
+            sheet: row.try_get("sheet")?,
+            cell: row.try_get("cell")?,
+            found: row.try_get("found")?,
+            expected: row.try_get("expected")?,
+            hint: row.try_get("hint")?,
+        })
+    }
 }
 
 impl From<FindingRow> for StoredFinding {

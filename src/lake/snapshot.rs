@@ -4,6 +4,8 @@ use crate::catalog::Inner;
 use crate::stats::{self, ColumnStats};
 use crate::{Lake, LakeError};
 use rustc_hash::{FxHashMap, FxHashSet};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 use std::path::PathBuf;
 use std::sync::Arc;
 use svodka_journal::contract::TABLES;
@@ -170,7 +172,6 @@ fn lock(inner: &Inner) -> std::sync::MutexGuard<'_, SnapshotCache> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-#[derive(sqlx::FromRow)]
 struct FileRow {
     data_file_id: i64,
     table_id: i64,
@@ -181,13 +182,38 @@ struct FileRow {
     org_id: Option<i32>,
 }
 
-#[derive(sqlx::FromRow)]
+impl FromRow<'_, SqliteRow> for FileRow {
+    fn from_row(row: &SqliteRow) -> Result<FileRow, sqlx::Error> {
+        Ok(FileRow {
+            data_file_id: row.try_get("data_file_id")?,
+            table_id: row.try_get("table_id")?,
+            path: row.try_get("path")?,
+            record_count: row.try_get("record_count")?,
+            file_size_bytes: row.try_get("file_size_bytes")?,
+            footer_size: row.try_get("footer_size")?,
+            org_id: row.try_get("org_id")?,
+        })
+    }
+}
+
 struct StatsRow {
     data_file_id: i64,
     column_id: i64,
     null_count: i64,
     min_value: Option<String>,
     max_value: Option<String>,
+}
+
+impl FromRow<'_, SqliteRow> for StatsRow {
+    fn from_row(row: &SqliteRow) -> Result<StatsRow, sqlx::Error> {
+        Ok(StatsRow {
+            data_file_id: row.try_get("data_file_id")?,
+            column_id: row.try_get("column_id")?,
+            null_count: row.try_get("null_count")?,
+            min_value: row.try_get("min_value")?,
+            max_value: row.try_get("max_value")?,
+        })
+    }
 }
 
 /// Reads snapshot `id`; what `known` already holds is shared, not read again.
