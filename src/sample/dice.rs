@@ -22,14 +22,14 @@ impl Dice {
         ))
     }
 
-    pub const fn next(&mut self) -> u64 {
+    pub const fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         scramble(self.0)
     }
 
     /// 0 … `limit` − 1; 0 where `limit` is 0.
     pub const fn below(&mut self, limit: usize) -> usize {
-        (((self.next() >> 32) * limit as u64) >> 32) as usize
+        (((self.roll() >> 32) * limit as u64) >> 32) as usize
     }
 
     /// `from` … `to`, both included.

@@ -235,7 +235,11 @@ fn add_lesson<'a>(
     if lesson.recorded_at.is_some() && index % 5 < 3 {
         // Within the hour after the last lesson, mostly; some teachers write it in the evening.
         let sent = i64::from(lesson.day.0) * 1440
-            + if index % 11 == 0 { 20 * 60 } else { 14 * 60 }
+            + if index.is_multiple_of(11) {
+                20 * 60
+            } else {
+                14 * 60
+            }
             + (index % 50) as i64;
         works.push(homework_id);
         bundle.works.push(Work {

@@ -23,6 +23,7 @@ mod reference;
 mod school;
 mod tables;
 mod teaching;
+mod temper;
 mod terms;
 mod titles;
 mod truth;

@@ -121,7 +121,7 @@ fn decide(
     is_morning: bool,
     dice: &mut Dice,
 ) {
-    let roll = dice.next();
+    let roll = dice.roll();
     let (skip, late) = ((roll & 0xffff) as u32, ((roll >> 16) & 0xffff) as u32);
     let rare = ((roll >> 32) & 0xffff) as u32;
     let absent = |reason| {
@@ -156,7 +156,7 @@ const fn told(reasons: Reasons, reason: AbsenceReason, rare: u32) -> AbsenceReas
         (Reasons::IllnessOnly, _) => AbsenceReason::Unknown,
         (Reasons::Always, _) => reason,
         // One entry in twelve is left without a reason.
-        (Reasons::All, _) if rare % 12 == 0 => AbsenceReason::Unknown,
+        (Reasons::All, _) if rare.is_multiple_of(12) => AbsenceReason::Unknown,
         (Reasons::All, _) => reason,
     }
 }

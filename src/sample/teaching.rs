@@ -3,8 +3,8 @@
 use crate::assemble::Builder;
 use crate::dice::Dice;
 use crate::titles::{SCHOOL_TOPICS, SUPPLEMENTARY_TOPICS};
-use crate::world::{Act, EntryMoment, Habit, Institution, Lesson, PlanItem};
-use std::collections::HashSet;
+use crate::world::{Act, Habit, Institution, Lesson, PlanItem};
+use std::collections::{HashMap, HashSet};
 use svodka_journal::{Day, LessonStatus};
 
 /// Share of 10 000 lessons that fall out though the teacher is there.
@@ -220,7 +220,7 @@ fn entry_moment(institution: &Institution, lesson: &Lesson, dice: &mut Dice) -> 
 
 /// Lessons take the topics of the plan in turn; two in a hundred teachers' entries have none.
 fn give_topics(institution: &Institution, lessons: &mut [Lesson], dice: &mut Dice) {
-    let mut given: std::collections::HashMap<u32, u32> = std::collections::HashMap::new();
+    let mut given: HashMap<u32, u32> = HashMap::new();
     for lesson in lessons.iter_mut() {
         if lesson.status == LessonStatus::Cancelled {
             continue;
@@ -234,5 +234,4 @@ fn give_topics(institution: &Institution, lessons: &mut [Lesson], dice: &mut Dic
             lesson.topic = Some(topic);
         }
     }
-    debug_assert!(institution.carries.entry != EntryMoment::None || institution.act == Act::B);
 }
