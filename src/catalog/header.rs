@@ -495,11 +495,12 @@ fn entries(text: &str, problems: &mut Problems<'_>) -> Vec<Entry> {
     entries
 }
 
-/// Where the header ends: the first line that is neither blank nor a comment.
+/// Where the header ends: the first line that is no comment. A blank line sets comments of the SQL
+/// apart from the header.
 fn header_end(text: &str) -> usize {
     let mut end = 0;
     for line in text.split_inclusive('\n') {
-        if !line.starts_with("--") && !line.trim().is_empty() {
+        if !line.starts_with("--") {
             break;
         }
         end += line.len();

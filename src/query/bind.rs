@@ -1,7 +1,7 @@
 //! A template plan becomes a session's plan: values for `$params`, scoped tables for names.
 
 use crate::planner::TemplateTable;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{ParamValues, Result, ScalarValue};
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use std::collections::{BTreeMap, HashMap};

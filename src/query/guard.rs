@@ -6,7 +6,7 @@
 
 use crate::records::RecordTable;
 use crate::scan::{ScopedTable, SessionScope, scope_expr};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::DFSchema;
 use datafusion::datasource::DefaultTableSource;
 use datafusion::datasource::memory::MemorySourceConfig;

@@ -1,7 +1,7 @@
 //! SQL text to a logical plan: one reading statement over known names, nothing else.
 
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::{Result, plan_err};
+use datafusion::common::{Result, TableReference, plan_err};
 use datafusion::config::ConfigOptions;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionState;
@@ -10,7 +10,6 @@ use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, ScalarUDF, TableProviderFilterPushDown,
     TableSource, WindowUDF,
 };
-use datafusion::sql::TableReference;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use datafusion::sql::sqlparser::ast;

@@ -197,7 +197,10 @@ fn import_columns(imports: &[ImportSummary]) -> Vec<ArrayRef> {
         })),
         instants(records().map(|record| record.exported_at)),
         instants(records().map(|record| Some(record.imported_at))),
-        counts(|summary| summary.import.rows.values().sum()),
+        counts(|summary| {
+            let rows: u64 = summary.import.rows.values().sum();
+            i64::try_from(rows).unwrap_or(i64::MAX)
+        }),
         counts(|summary| summary.errors),
         counts(|summary| summary.warnings),
         counts(|summary| summary.infos),
