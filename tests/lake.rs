@@ -969,9 +969,9 @@ pub fn attendance_of_an_institution(org_id: i32, groups: i32, days: i32) -> Reco
                 ColumnKind::Int32 => {
                     Arc::new(values.map(|value| value as i32).collect::<Int32Array>())
                 }
-                ColumnKind::Date => {
-                    Arc::new(values.map(|value| value as i32).collect::<Date32Array>())
-                }
+                ColumnKind::Date => Arc::new(Date32Array::from_iter_values(
+                    values.map(|value| value as i32),
+                )),
                 ColumnKind::Timestamp => Arc::new(
                     values
                         .map(optional)
@@ -1065,7 +1065,10 @@ proptest! {
     fn the_lake_equals_a_plain_list_at_every_snapshot(
         steps in proptest::collection::vec(any_step(), 1..25)
     ) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build().unwrap();
         runtime.block_on(follow(steps));
     }
 }

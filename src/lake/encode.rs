@@ -1,5 +1,6 @@
 //! One sorted batch becomes the bytes of one Parquet file.
 
+use crate::sorting::integers;
 use crate::stats::{self, ColumnStats};
 use crate::{LakeError, schema};
 use arrow::array::{ArrayRef, RecordBatch};
@@ -14,6 +15,7 @@ use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use svodka_journal::contract::{ColumnKind, TableContract};
@@ -22,8 +24,9 @@ use svodka_journal::contract::{ColumnKind, TableContract};
 /// pages by the column index.
 const ROW_GROUP_ROWS: usize = 131_072;
 
-/// Rows of a page: the smallest piece a reader can skip.
-const PAGE_ROWS: usize = 8_192;
+/// Rows of a page: the smallest piece a reader can skip, and the largest that zstd sees at once.
+/// A class of 25 pupils has about 20 000 rows of attendance a year.
+const PAGE_ROWS: usize = 16_384;
 
 /// From this many rows on a second thread pays for its start.
 const PARALLEL_ROWS: usize = 32_768;
@@ -45,7 +48,7 @@ pub(crate) struct Encoded {
 pub(crate) fn encode(table: &TableContract, batch: &RecordBatch) -> Result<Encoded, LakeError> {
     let fault = |error: ParquetError| LakeError::rows(table.name, error);
     let arrow_schema = schema::arrow_schema(table);
-    let mut properties = properties(table);
+    let mut properties = properties(table, batch);
     add_encoded_arrow_schema_to_metadata(&arrow_schema, &mut properties);
     let parquet_schema = ArrowSchemaConverter::new()
         .convert(&arrow_schema)
@@ -163,7 +166,7 @@ fn encode_columns(
     Ok(done.into_iter().flatten().collect())
 }
 
-fn properties(table: &TableContract) -> WriterProperties {
+fn properties(table: &TableContract, batch: &RecordBatch) -> WriterProperties {
     let sorting = table
         .sort
         .iter()
@@ -185,9 +188,9 @@ fn properties(table: &TableContract) -> WriterProperties {
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(4_096)
         .set_sorting_columns(Some(sorting));
-    for column in table.columns {
+    for (column, array) in table.columns.iter().zip(batch.columns()) {
         let path = ColumnPath::from(column.name);
-        builder = match layout(column.kind) {
+        builder = match layout(column.kind, array) {
             Layout::Delta => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
             Layout::Dictionary => builder.set_column_dictionary_enabled(path, true),
             Layout::Plain => builder.set_column_encoding(path, Encoding::PLAIN),
@@ -201,23 +204,46 @@ enum Layout {
     /// Distances from value to value: small where rows are sorted and ids sequential.
     Delta,
     Dictionary,
+    /// Whole bytes, in which zstd finds what repeats from pupil to pupil.
     Plain,
 }
 
-fn layout(kind: ColumnKind) -> Layout {
+/// Measured on attendance of one institution: see the comment of each choice.
+fn layout(kind: ColumnKind, array: &ArrayRef) -> Layout {
     match kind {
-        ColumnKind::Int8
-        | ColumnKind::Int16
-        | ColumnKind::Int32
-        | ColumnKind::Int64
-        | ColumnKind::Date
-        | ColumnKind::Timestamp => Layout::Delta,
-        // Random ids in long runs of the same person; few distinct hours.
+        ColumnKind::Int8 | ColumnKind::Int16 | ColumnKind::Int32 | ColumnKind::Int64 => {
+            // `month` takes 0.01 bytes a row with a dictionary, 0.03 with distances; `lesson_id`
+            // 0.44 and 0.02.
+            if has_few_values(array) {
+                Layout::Dictionary
+            } else {
+                Layout::Delta
+            }
+        }
+        // The same days and moments come again for every pupil of a group, but not at the same
+        // bit of a packed block: `recorded_at` takes 0.45 bytes plain and 2.7 as distances.
+        ColumnKind::Bool | ColumnKind::Date | ColumnKind::Timestamp => Layout::Plain,
+        // Random ids in long runs of the same person; few distinct hours and words.
         ColumnKind::PersonId
         | ColumnKind::Hours
         | ColumnKind::Enum
         | ColumnKind::Code
         | ColumnKind::Text => Layout::Dictionary,
-        ColumnKind::Bool => Layout::Plain,
     }
+}
+
+/// Rows that tell how many values a column has.
+const SAMPLE_ROWS: usize = 8_192;
+
+const FEW_VALUES: usize = 64;
+
+fn has_few_values(array: &ArrayRef) -> bool {
+    let sample = array.slice(0, array.len().min(SAMPLE_ROWS));
+    let Some(values) = integers(&sample) else {
+        return false;
+    };
+    let mut distinct = FxHashSet::default();
+    values
+        .iter()
+        .all(|value| !distinct.insert(*value) || distinct.len() <= FEW_VALUES)
 }

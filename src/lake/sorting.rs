@@ -160,7 +160,7 @@ pub(crate) fn integers_of(
 }
 
 /// The values of an integer, date or timestamp array; null is the smallest integer.
-fn integers(array: &dyn Array) -> Option<Vec<i64>> {
+pub(crate) fn integers(array: &dyn Array) -> Option<Vec<i64>> {
     Some(match array.data_type() {
         DataType::Int8 => widened::<Int8Type>(array.as_primitive()),
         DataType::Int16 => widened::<Int16Type>(array.as_primitive()),
