@@ -19,6 +19,7 @@ mod ink;
 mod legend;
 mod lettering;
 mod line;
+mod line_points;
 mod pen;
 mod rows;
 mod scale;

@@ -85,7 +85,7 @@ impl ColumnStyle {
         let base = if unit.is_numeric() {
             base
         } else {
-            base.set_align(FormatAlign::Left)
+            base.set_align(FormatAlign::Left).set_indent(1)
         };
         let format = match number_format(unit, text.decimals()) {
             Some(code) => base.clone().set_num_format(code),
@@ -127,6 +127,7 @@ fn write_data(sheet: &mut Worksheet, table: &Table) -> Result<(), PrintError> {
         .set_border_bottom(FormatBorder::Thin)
         .set_background_color(0x00ED_F1F5);
     let head_right = head.clone().set_align(FormatAlign::Right);
+    let head = head.set_align(FormatAlign::Left).set_indent(1);
     let styles: Vec<ColumnStyle> = (0..table.columns.len())
         .map(|column| ColumnStyle::of(table, column))
         .collect();
