@@ -7,7 +7,7 @@
 
 use crate::codes::{MarkValue, Verdict};
 use crate::container::Refused;
-use crate::export::{Attendance, Content, Engine, Export, Group, Journal, Layer, Lesson, MarkRow};
+use crate::export::{Attendance, Content, Engine, Export, Group, Journal, Layer, Lesson, LessonFields, MarkRow};
 use crate::journal_builder::NamesBuilder;
 use crate::moments::{day_of, parse_day, parse_hundredths, parse_moment};
 use crate::notes::{Notes, Place};
@@ -469,6 +469,7 @@ impl Reader {
         }
         Journal {
             layer: Layer::Attendance,
+            told: LessonFields { starts_at: false, main_teacher: false, hours: true, topic: true, homework: true, taught_by: true, status: true, recorded_at: true },
             names: self.names.names,
             lessons: self.lessons,
             attendance,

@@ -119,6 +119,8 @@ pub enum Layer {
 #[derive(Debug, Clone)]
 pub struct Journal {
     pub layer: Layer,
+    /// Properties of lessons that the file has columns for.
+    pub told: LessonFields,
     pub names: Names,
     pub lessons: Vec<Lesson>,
     pub attendance: Attendance,
@@ -137,6 +139,20 @@ pub struct Coverage {
     pub pupil: u32,
     pub from_on: Day,
     pub to_on: Day,
+}
+
+/// Properties of lessons that a file tells, empty or not; the others it does not speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LessonFields {
+    pub starts_at: bool,
+    pub hours: bool,
+    pub topic: bool,
+    pub homework: bool,
+    pub main_teacher: bool,
+    pub taught_by: bool,
+    pub status: bool,
+    pub recorded_at: bool,
 }
 
 /// One lesson of a course on a day.

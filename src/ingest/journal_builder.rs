@@ -1,7 +1,7 @@
 //! Gathers names, lessons and cells of one file under local indices.
 
 use crate::codes::{CodeProblem, CodeTable, EXPECTED_REASON, Verdict};
-use crate::export::{Attendance, Course, Coverage, Group, Journal, Layer, Lesson, MarkRow, Names, Pupil, Teacher};
+use crate::export::{Attendance, Course, Coverage, Group, Journal, Layer, Lesson, LessonFields, MarkRow, Names, Pupil, Teacher};
 use crate::notes::{Notes, Place};
 use crate::spelling::{group_key, tidy, title_key};
 use rustc_hash::FxHashMap;
@@ -304,9 +304,10 @@ impl JournalBuilder {
         }
     }
 
-    pub fn finish(self, layer: Layer) -> Journal {
+    pub fn finish(self, layer: Layer, told: LessonFields) -> Journal {
         Journal {
             layer,
+            told,
             names: self.names.names,
             lessons: self.lessons,
             attendance: self.attendance,

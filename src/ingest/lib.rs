@@ -19,11 +19,13 @@ mod dnevnik;
 mod encoding;
 mod export;
 mod journal_builder;
+mod load;
 mod long;
 mod moments;
 mod notes;
 mod options;
 mod outcome;
+mod pipeline;
 mod progress;
 mod read;
 mod school_workbook;
@@ -32,12 +34,14 @@ mod walk;
 mod workbook;
 
 pub use export::{
-    Attendance, Content, Course, Coverage, Engine, Export, Group, Journal, Layer, Lesson, MarkRow, Movement,
+    Attendance, Content, Course, Coverage, Engine, Export, Group, Journal, Layer, Lesson, LessonFields, MarkRow, Movement,
     MovementRow, Names, OrganisationRow, Plan, PlanRow, Pupil, Staff, StaffRow, Teacher,
 };
 pub use codes::{MarkValue, Verdict};
+pub use load::{LoadContext, LoadError, load};
 pub use options::{IngestOptions, Limits, ReadOptions};
 pub use outcome::{ImportOutcome, ImportStatus, ImportsDocument};
+pub use pipeline::ingest;
 pub use progress::{NoProgress, Progress};
 pub use read::{FileStamp, ReadOutcome, read, read_bytes};
 pub use walk::find_files;

@@ -7,7 +7,7 @@
 
 use crate::codes::SCHOOL_WORKBOOK;
 use crate::container::Refused;
-use crate::export::{Coverage, Engine, Export, Content, Layer, Lesson};
+use crate::export::{Coverage, Engine, Export, Content, Layer, Lesson, LessonFields};
 use crate::journal_builder::JournalBuilder;
 use crate::long::{Preamble, school_year};
 use crate::moments::parse_day;
@@ -80,7 +80,7 @@ pub(crate) fn read(workbook: &mut Workbook<'_>, titles: &[String], notes: &mut N
         engine: Engine::SchoolWorkbook,
         sheets: titles.to_vec(),
         exported_at: reader.preamble.exported_at,
-        content: Content::Journal(reader.builder.finish(Layer::Attendance)),
+        content: Content::Journal(reader.builder.finish(Layer::Attendance, LessonFields::default())),
     })
 }
 

@@ -263,6 +263,11 @@ pub const TABLES: &[TableContract] = &[
             nullable("to_on", Date, "Last day; null while the stay goes on."),
             required("movement", Enum, "enrolled, transferred, departed."),
             required(
+                "is_exact",
+                Bool,
+                "True: told by a list of movement; false: first and last day seen in journals.",
+            ),
+            required(
                 "exported_at",
                 Timestamp,
                 "Export time of the file that last told this row.",

@@ -10,7 +10,7 @@ use super::year::{accepted_years, day_title, year_title};
 use crate::codes::LONG;
 use crate::columns::{Field, Header, Kind};
 use crate::delimited::{Record, count_lines, read_record};
-use crate::export::{Journal, Layer, Lesson};
+use crate::export::{Journal, Layer, Lesson, LessonFields};
 use crate::journal_builder::JournalBuilder;
 use crate::moments::{parse_day, parse_hundredths, parse_minutes, parse_moment};
 use crate::notes::{Notes, Place};
@@ -581,7 +581,18 @@ impl JournalRows {
         };
         self.builder.note_codes(notes, place);
         let layer = if self.kind == Kind::Attendance { Layer::Attendance } else { Layer::Lessons };
-        let mut journal = self.builder.finish(layer);
+        let layout = &self.layout;
+        let told = LessonFields {
+            starts_at: layout.starts_at.is_some(),
+            hours: layout.hours.is_some(),
+            topic: layout.topic.is_some(),
+            homework: layout.homework.is_some(),
+            main_teacher: layout.main_teacher.is_some(),
+            taught_by: layout.teacher.is_some(),
+            status: layout.status.is_some(),
+            recorded_at: layout.recorded_at.is_some(),
+        };
+        let mut journal = self.builder.finish(layer, told);
         let years = accepted_years(self.school_year.or(preamble.school_year), &journal.lessons);
         let date_column = self.date_column;
         let expected: Vec<String> = years.iter().map(|year| year_title(*year)).collect();
