@@ -179,7 +179,7 @@ pub async fn load(lake: &Lake, vault: &Vault, file: ReadOutcome, context: &LoadC
     }
     record.exported_at = Some(exported_at);
     record.status = svodka_lake::ImportStatus::Loaded;
-    record.rows = rows.iter().map(|(table, count)| (table.clone(), *count as i64)).collect();
+    record.rows = rows.clone();
     let changes_nothing = changes.is_empty() && slices.is_empty();
     let note = format!("{} ({})", record.file_name, record.engine);
     let committed = writer
