@@ -1,6 +1,7 @@
 //! Opening a lake: the place, SQLite, the catalog's format and its tables.
 
 use crate::snapshot::SnapshotCache;
+use crate::store::sync_folder;
 use crate::{LakeError, place, schema, stats};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -73,10 +74,7 @@ impl Lake {
             .map_err(wrap)?;
         check_sqlite_version(&version)?;
         if access == Access::ReadWrite {
-            for table in TABLES {
-                let path = dir.join("files").join(table.name);
-                std::fs::create_dir_all(&path).map_err(|error| LakeError::io(&path, error))?;
-            }
+            create_folders(&dir)?;
             create(&pool, &dir, &catalog_path, now()).await?;
         }
         let table_ids = check_catalog(&pool, &dir, &catalog_path).await?;
@@ -133,6 +131,27 @@ fn refuse_network_file_system(dir: &Path) -> Result<(), LakeError> {
         }),
         None => Ok(()),
     }
+}
+
+/// Creates the folders of the tables, and makes them durable: files are synced into them later.
+fn create_folders(dir: &Path) -> Result<(), LakeError> {
+    let files = dir.join("files");
+    let missing: Vec<PathBuf> = TABLES
+        .iter()
+        .map(|table| files.join(table.name))
+        .filter(|folder| !folder.is_dir())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for folder in &missing {
+        std::fs::create_dir_all(folder).map_err(|error| LakeError::io(folder, error))?;
+    }
+    let above = dir.parent().unwrap_or(dir);
+    for folder in [files.as_path(), dir, above] {
+        sync_folder(folder).map_err(|error| LakeError::io(folder, error))?;
+    }
+    Ok(())
 }
 
 async fn connect(path: &Path, access: Access) -> Result<SqlitePool, sqlx::Error> {

@@ -1,37 +1,25 @@
 //! One sorted batch becomes the bytes of one Parquet file.
 
-use crate::sorting::integers;
 use crate::stats::{self, ColumnStats};
-use crate::{LakeError, schema};
+use crate::{LakeError, layout, schema};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::FieldRef;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
-use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
-use svodka_journal::contract::{ColumnKind, TableContract};
+use svodka_journal::contract::TableContract;
 
 /// Rows of a row group. A reader of one group of pupils skips whole row groups and, inside them,
 /// pages by the column index.
-const ROW_GROUP_ROWS: usize = 131_072;
-
-/// Rows of a page: the smallest piece a reader can skip, and the largest that zstd sees at once.
-/// A class of 25 pupils has about 20 000 rows of attendance a year.
-const PAGE_ROWS: usize = 16_384;
+pub(crate) const ROW_GROUP_ROWS: usize = 131_072;
 
 /// From this many rows on a second thread pays for its start.
 const PARALLEL_ROWS: usize = 32_768;
-
-const ZSTD_LEVEL: i32 = 3;
 
 /// A file ready to be written.
 pub(crate) struct Encoded {
@@ -48,7 +36,7 @@ pub(crate) struct Encoded {
 pub(crate) fn encode(table: &TableContract, batch: &RecordBatch) -> Result<Encoded, LakeError> {
     let fault = |error: ParquetError| LakeError::rows(table.name, error);
     let arrow_schema = schema::arrow_schema(table);
-    let mut properties = properties(table, batch);
+    let mut properties = layout::properties(table, batch).map_err(fault)?;
     add_encoded_arrow_schema_to_metadata(&arrow_schema, &mut properties);
     let parquet_schema = ArrowSchemaConverter::new()
         .convert(&arrow_schema)
@@ -164,86 +152,4 @@ fn encode_columns(
         done[at] = Some(chunk);
     }
     Ok(done.into_iter().flatten().collect())
-}
-
-fn properties(table: &TableContract, batch: &RecordBatch) -> WriterProperties {
-    let sorting = table
-        .sort
-        .iter()
-        .filter_map(|name| table.column_index(name))
-        .map(|at| SortingColumn {
-            column_idx: at as i32,
-            descending: false,
-            nulls_first: true,
-        })
-        .collect();
-    let mut builder = WriterProperties::builder()
-        .set_created_by(format!("svodka {}", env!("CARGO_PKG_VERSION")))
-        .set_compression(Compression::ZSTD(
-            ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default(),
-        ))
-        .set_dictionary_enabled(false)
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(4_096)
-        .set_sorting_columns(Some(sorting));
-    for (column, array) in table.columns.iter().zip(batch.columns()) {
-        let path = ColumnPath::from(column.name);
-        builder = match layout(column.kind, array) {
-            Layout::Delta => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
-            Layout::Dictionary => builder.set_column_dictionary_enabled(path, true),
-            Layout::Plain => builder.set_column_encoding(path, Encoding::PLAIN),
-        };
-    }
-    builder.build()
-}
-
-/// How a column is laid out before zstd.
-enum Layout {
-    /// Distances from value to value: small where rows are sorted and ids sequential.
-    Delta,
-    Dictionary,
-    /// Whole bytes, in which zstd finds what repeats from pupil to pupil.
-    Plain,
-}
-
-/// Measured on attendance of one institution: see the comment of each choice.
-fn layout(kind: ColumnKind, array: &ArrayRef) -> Layout {
-    match kind {
-        ColumnKind::Int8 | ColumnKind::Int16 | ColumnKind::Int32 | ColumnKind::Int64 => {
-            // `month` takes 0.01 bytes a row with a dictionary, 0.03 with distances; `lesson_id`
-            // 0.44 and 0.02.
-            if has_few_values(array) {
-                Layout::Dictionary
-            } else {
-                Layout::Delta
-            }
-        }
-        // The same days and moments come again for every pupil of a group, but not at the same
-        // bit of a packed block: `recorded_at` takes 0.45 bytes plain and 2.7 as distances.
-        ColumnKind::Bool | ColumnKind::Date | ColumnKind::Timestamp => Layout::Plain,
-        // Random ids in long runs of the same person; few distinct hours and words.
-        ColumnKind::PersonId
-        | ColumnKind::Hours
-        | ColumnKind::Enum
-        | ColumnKind::Code
-        | ColumnKind::Text => Layout::Dictionary,
-    }
-}
-
-/// Rows that tell how many values a column has.
-const SAMPLE_ROWS: usize = 8_192;
-
-const FEW_VALUES: usize = 64;
-
-fn has_few_values(array: &ArrayRef) -> bool {
-    let sample = array.slice(0, array.len().min(SAMPLE_ROWS));
-    let Some(values) = integers(&sample) else {
-        return false;
-    };
-    let mut distinct = FxHashSet::default();
-    values
-        .iter()
-        .all(|value| !distinct.insert(*value) || distinct.len() <= FEW_VALUES)
 }

@@ -15,6 +15,7 @@ mod encode;
 mod error;
 mod history;
 mod keep;
+mod layout;
 mod lock;
 mod merge;
 mod place;

@@ -97,6 +97,10 @@ impl Vault {
                 .await
                 .map_err(wrap)?;
             tx.commit().await.map_err(wrap)?;
+            // The file's own name survives a power cut from here on.
+            std::fs::File::open(dir)
+                .and_then(|folder| folder.sync_all())
+                .map_err(|error| VaultError::io(dir, error))?;
         }
         Ok(Vault {
             path: Arc::new(path),

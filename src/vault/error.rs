@@ -29,11 +29,11 @@ pub enum VaultError {
 
 impl VaultError {
     pub(crate) fn database(path: &Path, source: sqlx::Error) -> VaultError {
-        // 13 is SQLITE_FULL.
+        // SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: no room for the index of the log.
         let is_full = source
             .as_database_error()
             .and_then(|error| error.code())
-            .is_some_and(|code| code == "13");
+            .is_some_and(|code| code == "13" || code == "4874");
         if is_full {
             VaultError::DiskFull {
                 path: path.to_owned(),
