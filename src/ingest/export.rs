@@ -126,6 +126,7 @@ pub struct Journal {
     pub attendance: Attendance,
     /// Distinct contents of attendance cells.
     pub verdicts: Vec<Verdict>,
+    /// Marks that the engine lists apart; those inside attendance cells are in `verdicts`.
     pub marks: Vec<MarkRow>,
     /// Days of each pupil in each course that the file speaks of, for engines that merge pupil by
     /// pupil; empty for engines that tell whole months of a course.
@@ -303,6 +304,13 @@ pub struct MovementRow {
 }
 
 impl Journal {
+    /// Marks in cells and apart from them.
+    #[must_use]
+    pub fn mark_count(&self) -> usize {
+        let in_cells: usize = self.attendance.verdict.iter().map(|verdict| self.verdicts[*verdict as usize].marks.len()).sum();
+        in_cells + self.marks.len()
+    }
+
     /// Drops lessons, with all that hangs on them, for which `keep` says no.
     pub(crate) fn keep_lessons(&mut self, mut keep: impl FnMut(&Lesson) -> bool) {
         let kept: Vec<bool> = self.lessons.iter().map(|lesson| keep(lesson)).collect();

@@ -1,7 +1,7 @@
 //! Gathers names, lessons and cells of one file under local indices.
 
 use crate::codes::{CodeProblem, CodeTable, EXPECTED_REASON, Verdict};
-use crate::export::{Attendance, Course, Coverage, Group, Journal, Layer, Lesson, LessonFields, MarkRow, Names, Pupil, Teacher};
+use crate::export::{Attendance, Course, Coverage, Group, Journal, Layer, Lesson, LessonFields, Names, Pupil, Teacher};
 use crate::notes::{Notes, Place};
 use crate::spelling::{group_key, tidy, title_key};
 use rustc_hash::FxHashMap;
@@ -131,7 +131,6 @@ pub(crate) struct JournalBuilder {
     pub lessons: Vec<Lesson>,
     pub attendance: Attendance,
     pub verdicts: Vec<Verdict>,
-    pub marks: Vec<MarkRow>,
     pub coverage: Vec<Coverage>,
     lesson_index: FxHashMap<LessonKey, u32>,
     verdict_index: FxHashMap<String, u32>,
@@ -145,7 +144,6 @@ impl JournalBuilder {
             lessons: Vec::new(),
             attendance: Attendance::default(),
             verdicts: Vec::new(),
-            marks: Vec::new(),
             coverage: Vec::new(),
             lesson_index: FxHashMap::default(),
             verdict_index: FxHashMap::default(),
@@ -159,7 +157,13 @@ impl JournalBuilder {
         match self.lesson_index.entry(LessonKey::of(&lesson)) {
             std::collections::hash_map::Entry::Occupied(known) => {
                 let index = *known.get();
-                complete(&mut lessons[index as usize], lesson);
+                let first = &mut lessons[index as usize];
+                // Parts of a file are read side by side: the upper mention comes first.
+                let mut other = lesson;
+                if (other.sheet_no, other.row_no) < (first.sheet_no, first.row_no) {
+                    std::mem::swap(first, &mut other);
+                }
+                complete(first, other);
                 index
             }
             std::collections::hash_map::Entry::Vacant(free) => {
@@ -197,23 +201,6 @@ impl JournalBuilder {
         if sheet_no > 0 {
             self.attendance.sheet_no.push(sheet_no);
         }
-        let marks = &self.verdicts[verdict as usize].marks;
-        for (index, mark) in marks.iter().enumerate() {
-            self.marks.push(MarkRow {
-                lesson,
-                pupil,
-                seq: index as i16 + 1,
-                value: mark.text.clone(),
-                value_num: mark.hundredths,
-                weight: None,
-                work_kind: None,
-                due_on: None,
-                recorded_at: None,
-                sheet_no: sheet_no.max(1),
-                row_no,
-                col_no,
-            });
-        }
     }
 
     /// Takes a later part of the same text file, which begins `lines` lines down.
@@ -243,12 +230,6 @@ impl JournalBuilder {
         to.row_no.extend(from.row_no.iter().map(|row| row + lines));
         to.col_no.extend_from_slice(&from.col_no);
         to.sheet_no.extend_from_slice(&from.sheet_no);
-        self.marks.extend(other.marks.into_iter().map(|mut mark| {
-            mark.lesson = lessons[mark.lesson as usize];
-            mark.pupil = remap.pupils[mark.pupil as usize];
-            mark.row_no += lines;
-            mark
-        }));
     }
 
     /// Notes what the cells hold that the code table does not know, each text once.
@@ -256,22 +237,23 @@ impl JournalBuilder {
         if self.verdicts.iter().all(|verdict| verdict.problem.is_none()) {
             return;
         }
+        let row_nos = &self.attendance.row_no;
+        let sheet_of = |row: usize| self.attendance.sheet_no.get(row).copied().unwrap_or(1);
         let mut seen: Vec<(u64, usize)> = vec![(0, 0); self.verdicts.len()];
         for (row, verdict) in self.attendance.verdict.iter().enumerate() {
             let entry = &mut seen[*verdict as usize];
-            if entry.0 == 0 {
+            if entry.0 == 0 || (sheet_of(row), row_nos[row]) < (sheet_of(entry.1), row_nos[entry.1]) {
                 entry.1 = row;
             }
             entry.0 += 1;
         }
         let mut order: Vec<usize> = (0..seen.len()).filter(|index| seen[*index].0 > 0).collect();
-        order.sort_unstable_by_key(|index| seen[*index].1);
+        order.sort_unstable_by_key(|index| (sheet_of(seen[*index].1), row_nos[seen[*index].1]));
         for index in order {
             let verdict = &self.verdicts[index];
             let Some(problem) = verdict.problem else { continue };
             let (count, row) = seen[index];
-            let sheet_no = self.attendance.sheet_no.get(row).copied().unwrap_or(1);
-            let place = place(sheet_no, self.attendance.row_no[row], self.attendance.col_no[row]);
+            let place = place(sheet_of(row), self.attendance.row_no[row], self.attendance.col_no[row]);
             let found = verdict.raw.as_deref().unwrap_or("");
             let found: String = format!("«{}»", found.chars().take(60).collect::<String>());
             let (severity, code, expected, hint) = match problem {
@@ -312,7 +294,7 @@ impl JournalBuilder {
             lessons: self.lessons,
             attendance: self.attendance,
             verdicts: self.verdicts,
-            marks: self.marks,
+            marks: Vec::new(),
             coverage: self.coverage,
         }
     }

@@ -16,6 +16,18 @@ pub(crate) enum Place {
     Record { array: &'static str, ordinal: i32 },
 }
 
+impl Place {
+    /// Order of findings: the whole file first, then down the file.
+    fn rank(self) -> (i16, i32, i16) {
+        match self {
+            Place::File => (0, 0, 0),
+            Place::Line { row, column } => (1, row, column),
+            Place::Sheet { sheet_no, row, column } => (sheet_no, row, column),
+            Place::Record { ordinal, .. } => (1, ordinal, 0),
+        }
+    }
+}
+
 /// One finding before its place is spelled out.
 #[derive(Debug, Clone)]
 pub(crate) struct Note {
@@ -75,7 +87,11 @@ impl Notes {
         hint: &str,
     ) {
         if let Some(&index) = self.grouped.get(&(code, found.to_owned())) {
-            self.notes[index].count += count;
+            let known = &mut self.notes[index];
+            known.count += count;
+            if place.rank() < known.place.rank() {
+                known.place = place;
+            }
             return;
         }
         let before = self.notes.len();
@@ -130,7 +146,8 @@ impl Notes {
     }
 
     /// Spells everything out; `sheets` are the titles of the workbook's sheets.
-    pub fn finish(self, sheets: &[String]) -> Vec<Finding> {
+    pub fn finish(mut self, sheets: &[String]) -> Vec<Finding> {
+        self.notes.sort_by_key(|note| note.place.rank());
         let mut findings: Vec<Finding> = self
             .notes
             .into_iter()

@@ -3,7 +3,7 @@
 use crate::container::{Container, Refused};
 use crate::encoding::{TextEncoding, decode, detect};
 use crate::export::Export;
-use crate::long::{RowOptions, TextFault};
+use crate::long::{RowOptions, Streamed, TextFault};
 use crate::notes::{Notes, Place};
 use crate::options::ReadOptions;
 use crate::workbook::Workbook;
@@ -64,6 +64,9 @@ pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
             return ReadOutcome { stamp, export: None, findings: notes.finish(&[]) };
         }
     }
+    if let Some(read) = read_in_blocks(path, &mut stamp, options) {
+        return read;
+    }
     match std::fs::read(path) {
         Ok(bytes) => {
             let (sha256, (export, findings)) = std::thread::scope(|scope| {
@@ -90,6 +93,25 @@ pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
     }
 }
 
+/// Reads a large journal in blocks; none where the file must be read as a whole.
+fn read_in_blocks(path: &Path, stamp: &mut FileStamp, options: &ReadOptions) -> Option<ReadOutcome> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let mut notes = Notes::new();
+    let read = catch_unwind(AssertUnwindSafe(|| long::read_stream(&mut file, &stamp.file_name, &mut notes)));
+    let Ok(Ok(Streamed { export, sha256, bytes })) = read else {
+        // Whatever went wrong is met again, and told, when the file is read as a whole.
+        return None;
+    };
+    if options.engine.is_some_and(|engine| engine != export.engine) {
+        return None;
+    }
+    stamp.sha256 = hexadecimal(&sha256);
+    stamp.bytes = bytes;
+    note_extension(&stamp.file_name, Shape::Text, &mut notes);
+    let findings = notes.finish(&export.sheets);
+    Some(ReadOutcome { stamp: stamp.clone(), export: Some(export), findings })
+}
+
 /// Reads a file that is in memory already.
 #[must_use]
 pub fn read_bytes(file_name: &str, bytes: &[u8], options: &ReadOptions) -> ReadOutcome {
@@ -104,8 +126,12 @@ pub fn read_bytes(file_name: &str, bytes: &[u8], options: &ReadOptions) -> ReadO
 }
 
 fn digest_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

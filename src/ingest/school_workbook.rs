@@ -235,8 +235,9 @@ impl Reader {
                 }
                 continue;
             }
-            self.preamble.take_line(&text);
-            self.loose = Some(text);
+            if !self.preamble.take_line(&text) {
+                self.loose = Some(text);
+            }
         }
     }
 

@@ -174,7 +174,11 @@ pub(crate) async fn load(import: &mut Import<'_>, journal: Journal, context: &Lo
     }
 
     let attendance = rows::attendance_batches(&merged.rows, &sorted, &lists)?;
-    let marks = rows::mark_batch(std::mem::take(&mut merged.marks), &sorted, &lists)?;
+    let mut marks = vec![rows::marks_in_cells(&merged.rows, &sorted, &lists)?];
+    let own_marks = marks[0].num_rows() + merged.own_marks;
+    if !merged.marks.is_empty() {
+        marks.push(rows::mark_batch(std::mem::take(&mut merged.marks), &lists)?);
+    }
     let lesson_batch = lessons::to_batch(&merged.lessons)?;
     let mut main_teachers: FxHashMap<i32, i64> = FxHashMap::default();
     let offsets: FxHashMap<i32, i64> = ids.organisations.iter().map(|place| (place.org_id, place.offset)).collect();
@@ -203,7 +207,7 @@ pub(crate) async fn load(import: &mut Import<'_>, journal: Journal, context: &Lo
     let own_rows = merged.own_rows;
     import.count("lesson", merged.own_lessons);
     import.count("attendance", own_rows.saturating_sub(merged.rows.lesson.len() - sorted.order.len()));
-    import.count("mark", merged.own_marks);
+    import.count("mark", own_marks);
     let touched = Touched {
         attendance: plans.keys().copied().collect(),
         lessons: plans.keys().copied().collect(),
@@ -222,7 +226,7 @@ pub(crate) async fn load(import: &mut Import<'_>, journal: Journal, context: &Lo
     rollup::organisation_days(import, &touched_months, &touched).await?;
     import.change("lesson", vec![lesson_batch], all_keys.clone());
     import.change("attendance", attendance, attendance_keys.clone());
-    import.change("mark", vec![marks], attendance_keys.clone());
+    import.change("mark", marks, attendance_keys.clone());
     import.change("attendance_day", vec![attendance_day], all_keys.clone());
     import.change("lesson_day", vec![lesson_day], all_keys);
     for (slice, plan) in plans {
@@ -463,6 +467,7 @@ impl Merged {
         }
         merged.take_new(journal, ids, import, plans, version, &position_of_new);
         merged.take_kept(&position_of_live, kept_rows, kept_marks, import.import_id);
+        merged.settle_sources(plans);
         merged.drop_empty(plans);
         merged
     }
@@ -605,6 +610,34 @@ impl Merged {
             mark.lesson = lesson;
             mark.pupil = index_of(pupil, &mut self.pupils);
             self.marks.push(mark);
+        }
+    }
+
+    /// The source of a lesson that several workbooks tell is the uppermost row of the latest one,
+    /// whatever was loaded first.
+    fn settle_sources(&mut self, plans: &BTreeMap<Slice, Plan>) {
+        if self.rows.import_id.is_empty() {
+            return;
+        }
+        let mut best: Vec<Option<(&Version, std::cmp::Reverse<(i16, i32)>, usize)>> = vec![None; self.lessons.len()];
+        for at in 0..self.rows.lesson.len() {
+            let lesson = self.rows.lesson[at] as usize;
+            let row = &self.lessons[lesson];
+            let Some(plan) = plans.get(&row.slice()) else { continue };
+            let pupil = self.pupils[self.rows.pupil[at] as usize].pupil_id;
+            let Some(version) = plan.memo.version_of(pupil, row.held_on) else { continue };
+            let place = std::cmp::Reverse((self.rows.sheet_no[at], self.rows.row_no[at]));
+            if best[lesson].is_none_or(|known| (known.0, known.1) < (version, place)) {
+                best[lesson] = Some((version, place, at));
+            }
+        }
+        for (lesson, best) in self.lessons.iter_mut().zip(best) {
+            if let Some((_, _, at)) = best {
+                lesson.import_id = self.rows.import_id[at];
+                lesson.sheet_no = self.rows.sheet_no[at];
+                lesson.row_no = self.rows.row_no[at];
+                lesson.col_no = self.rows.col_no[at];
+            }
         }
     }
 

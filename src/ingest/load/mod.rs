@@ -217,7 +217,7 @@ fn rows_of(content: &Content) -> BTreeMap<String, u64> {
         Content::Journal(journal) => {
             put("lesson", journal.lessons.len());
             put("attendance", journal.attendance.len());
-            put("mark", journal.marks.len());
+            put("mark", journal.mark_count());
         }
         Content::Plan(plan) => put("plan_item", plan.rows.len()),
         Content::Staff(staff) => put("staff", staff.rows.len()),

@@ -7,7 +7,7 @@ use crate::notes::{Notes, Place};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Date32Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use svodka_journal::{AbsenceReason, AttendanceStatus, Severity};
 
 /// Attendance rows that point into lists of lessons, pupils and verdicts.
@@ -82,8 +82,6 @@ pub(crate) struct Lists<'a> {
 pub(crate) struct Sorted {
     /// Positions of the rows that stay.
     pub order: Vec<u32>,
-    /// (lesson, pupil, row, column) of rows that do not.
-    dropped: FxHashSet<(u32, u32, i32, i16)>,
 }
 
 /// Sorts by group, pupil, day, lesson in two counting passes: both keys are small ranks.
@@ -110,7 +108,6 @@ pub(crate) fn sort(rows: &Rows, lists: &Lists<'_>, notes: &mut Notes, place: imp
     }
     let by_lesson = counting_pass(None, &rows.lesson, &lesson_rank, lists.lessons.len());
     let mut order = counting_pass(Some(&by_lesson), &rows.pupil, &pupil_rank, lists.pupils.len());
-    let mut dropped = FxHashSet::default();
     let same = |one: u32, two: u32| {
         rows.lesson[one as usize] == rows.lesson[two as usize]
             && pupil_rank[rows.pupil[one as usize] as usize] == pupil_rank[rows.pupil[two as usize] as usize]
@@ -120,20 +117,21 @@ pub(crate) fn sort(rows: &Rows, lists: &Lists<'_>, notes: &mut Notes, place: imp
             if !same(*later, *earlier) {
                 return false;
             }
-            // The passes keep the order of the file: the second one stands lower in it.
+            let line = |at: u32| (rows.sheet_no.get(at as usize).copied().unwrap_or(1), rows.row_no[at as usize]);
+            if line(*later) < line(*earlier) {
+                std::mem::swap(later, earlier);
+            }
             let is_same_text = rows.verdict[*later as usize] == rows.verdict[*earlier as usize];
             let at = *later as usize;
             let sheet_no = rows.sheet_no.get(at).copied().unwrap_or(1);
             note_duplicate(notes, place(sheet_no, rows.row_no[at], rows.col_no[at]), is_same_text);
-            let gone = if is_same_text { at } else { *earlier as usize };
-            dropped.insert((rows.lesson[gone], rows.pupil[gone], rows.row_no[gone], rows.col_no[gone]));
             if !is_same_text {
                 *earlier = *later;
             }
             true
         });
     }
-    Sorted { order, dropped }
+    Sorted { order }
 }
 
 fn note_duplicate(notes: &mut Notes, place: Place, is_same_text: bool) {
@@ -299,11 +297,62 @@ fn positions<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> (Vec<i32>, Vec
     (positions, list)
 }
 
-/// The rows of the table `mark`; marks of rows that were dropped go with them.
-pub(crate) fn mark_batch(mut marks: Vec<Mark>, sorted: &Sorted, lists: &Lists<'_>) -> Result<RecordBatch, ArrowError> {
-    if !sorted.dropped.is_empty() {
-        marks.retain(|mark| !sorted.dropped.contains(&(mark.lesson, mark.pupil, mark.row_no, mark.col_no)));
+/// Marks inside the cells of the rows that stay, in the order of the files.
+pub(crate) fn marks_in_cells(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) -> Result<RecordBatch, ArrowError> {
+    // Distinct mark texts over all verdicts, and the marks of each verdict as positions in them.
+    let mut value_list: Vec<&str> = Vec::new();
+    let mut index: FxHashMap<&str, i32> = FxHashMap::default();
+    let marks_of: Vec<Vec<(i32, Option<i32>)>> = lists
+        .verdicts
+        .iter()
+        .map(|verdict| {
+            verdict
+                .marks
+                .iter()
+                .map(|mark| {
+                    let position = *index.entry(&mark.text).or_insert_with(|| {
+                        value_list.push(&mark.text);
+                        value_list.len() as i32 - 1
+                    });
+                    (position, mark.hundredths)
+                })
+                .collect()
+        })
+        .collect();
+    // One entry per mark: the row, the ordinal in its cell, the text, the number.
+    let mut marks: Vec<(u32, i16, i32, Option<i32>)> = Vec::new();
+    for &at in &sorted.order {
+        for (ordinal, (position, number)) in marks_of[rows.verdict[at as usize] as usize].iter().enumerate() {
+            marks.push((at, ordinal as i16 + 1, *position, *number));
+        }
     }
+    let lesson = |at: u32| &lists.lessons[rows.lesson[at as usize] as usize];
+    let pupil = |at: u32| lists.pupils[rows.pupil[at as usize] as usize];
+    let count = marks.len();
+    Columns::default()
+        .int32("org_id", marks.iter().map(|mark| lesson(mark.0).org_id).collect())
+        .int64("lesson_id", marks.iter().map(|mark| lesson(mark.0).lesson_id).collect())
+        .int64("pupil_id", marks.iter().map(|mark| pupil(mark.0).pupil_id).collect())
+        .int32("group_id", marks.iter().map(|mark| pupil(mark.0).group_id).collect())
+        .int32("course_id", marks.iter().map(|mark| lesson(mark.0).course_id).collect())
+        .int16("seq", marks.iter().map(|mark| mark.1).collect())
+        .date("held_on", marks.iter().map(|mark| lesson(mark.0).held_on.0).collect())
+        .int32("month", marks.iter().map(|mark| lesson(mark.0).held_on.month().0).collect())
+        .codes("value", marks.iter().map(|mark| mark.2).collect(), &value_list)?
+        .maybe_hours("value_num", marks.iter().map(|mark| mark.3).collect())
+        .maybe_hours("weight", vec![None; count])
+        .codes("work_kind", vec![-1; count], &[])?
+        .maybe_date("due_on", vec![None; count])
+        .no_timestamp("recorded_at", count)
+        .int32("import_id", marks.iter().map(|mark| rows.import_id.get(mark.0 as usize).copied().unwrap_or(lists.import_id)).collect())
+        .int16("sheet_no", marks.iter().map(|mark| rows.sheet_no.get(mark.0 as usize).copied().unwrap_or(1)).collect())
+        .int32("row_no", marks.iter().map(|mark| rows.row_no[mark.0 as usize]).collect())
+        .int16("col_no", marks.iter().map(|mark| rows.col_no[mark.0 as usize]).collect())
+        .finish()
+}
+
+/// Marks told apart from cells, and live ones that stay.
+pub(crate) fn mark_batch(mut marks: Vec<Mark>, lists: &Lists<'_>) -> Result<RecordBatch, ArrowError> {
     let lesson = |mark: &Mark| &lists.lessons[mark.lesson as usize];
     let pupil = |mark: &Mark| lists.pupils[mark.pupil as usize];
     marks.sort_unstable_by_key(|mark| {

@@ -484,7 +484,7 @@ impl JournalRows {
         let mut scratch = std::mem::take(&mut self.scratch);
         let name_and_id: &[u8] = match id_column {
             None => name,
-            Some(column) => match if column == name_column + 1 { fields.pair(name_column, column) } else { None } {
+            Some(column) => match side_by_side(fields, name_column, column) {
                 Some(both) => both,
                 None => {
                     scratch.clear();
@@ -513,7 +513,7 @@ impl JournalRows {
         let reason = reason_column.map_or(&[][..], |column| fields.get(column));
         let mark_and_reason: &[u8] = match reason_column {
             None => mark,
-            Some(column) => match if column == mark_column + 1 { fields.pair(mark_column, column) } else { None } {
+            Some(column) => match side_by_side(fields, mark_column, column) {
                 Some(both) => both,
                 None => {
                     scratch.clear();
@@ -615,6 +615,18 @@ impl JournalRows {
     }
 }
 
+/// The bytes of two neighbouring fields in one piece, whichever comes first.
+#[inline]
+fn side_by_side(fields: &impl Fields, one: usize, two: usize) -> Option<&[u8]> {
+    if two == one + 1 {
+        fields.pair(one, two)
+    } else if one == two + 1 {
+        fields.pair(two, one)
+    } else {
+        None
+    }
+}
+
 /// Where lessons have no number and no time, a pupil listed twice on a day was at two lessons, if
 /// at least half of the group is listed twice; else the row is a duplicate.
 fn second_lessons(builder: &mut JournalBuilder) {
@@ -622,17 +634,16 @@ fn second_lessons(builder: &mut JournalBuilder) {
     if !builder.lessons.iter().any(is_unnumbered) {
         return;
     }
-    let mut rows: Vec<(u32, u32, u32)> = builder
+    let mut rows: Vec<(u32, u32, i32, u32)> = builder
         .attendance
         .lesson
         .iter()
         .zip(&builder.attendance.pupil)
         .enumerate()
         .filter(|(_, (lesson, _))| is_unnumbered(&builder.lessons[**lesson as usize]))
-        .map(|(row, (lesson, pupil))| (*lesson, *pupil, row as u32))
+        .map(|(row, (lesson, pupil))| (*lesson, *pupil, builder.attendance.row_no[row], row as u32))
         .collect();
     rows.sort_unstable();
-    let mut moved: FxHashMap<(u32, u32, i32), u32> = FxHashMap::default();
     for group in rows.chunk_by(|one, two| one.0 == two.0) {
         let pupils = group.chunk_by(|one, two| one.1 == two.1);
         let (mut all, mut twice) = (0, 0);
@@ -644,20 +655,11 @@ fn second_lessons(builder: &mut JournalBuilder) {
             continue;
         }
         for pupil in pupils {
-            for (ordinal, (lesson, pupil, row)) in pupil.iter().enumerate().skip(1) {
+            for (ordinal, (lesson, _, _, row)) in pupil.iter().enumerate().skip(1) {
                 let again = Lesson { ordinal: ordinal as i16 + 1, ..builder.lessons[*lesson as usize].clone() };
                 let again = builder.lesson(again);
                 builder.attendance.lesson[*row as usize] = again;
-                moved.insert((*lesson, *pupil, builder.attendance.row_no[*row as usize]), again);
             }
-        }
-    }
-    if moved.is_empty() {
-        return;
-    }
-    for mark in &mut builder.marks {
-        if let Some(again) = moved.get(&(mark.lesson, mark.pupil, mark.row_no)) {
-            mark.lesson = *again;
         }
     }
 }

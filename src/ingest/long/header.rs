@@ -18,11 +18,11 @@ pub(crate) struct Preamble {
 }
 
 impl Preamble {
-    /// Takes one title or comment line.
-    pub fn take_line(&mut self, line: &str) {
+    /// Takes one title or comment line; false where it tells nothing known.
+    pub fn take_line(&mut self, line: &str) -> bool {
         let line = tidy(line.trim_start_matches('#'));
         let Some((label, value)) = line.split_once(':') else {
-            return;
+            return false;
         };
         let value = value.trim();
         match title_key(label).as_str() {
@@ -36,8 +36,9 @@ impl Preamble {
                 self.organisation = Some(value.to_owned());
             }
             "ГРУППА" | "КЛАСС" if !value.is_empty() => self.group = Some(value.to_owned()),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 }
 

@@ -4,10 +4,12 @@ mod attendance;
 mod header;
 mod rows;
 mod small;
+mod stream;
 mod text;
 mod year;
 
 pub(crate) use header::{Preamble, school_year};
+pub(crate) use stream::{Streamed, read_stream};
 pub(crate) use text::{TextFault, read_text};
 
 use crate::columns::{Header, Kind};
@@ -105,7 +107,9 @@ pub(crate) fn read_workbook(
                 crate::columns::HeaderGuess::Unclear(missing) => {
                     unclear.get_or_insert((sheet_no, row.no(), missing));
                 }
-                crate::columns::HeaderGuess::No => preamble.take_line(&cells.join(" ")),
+                crate::columns::HeaderGuess::No => {
+                    preamble.take_line(&cells.join(" "));
+                }
             }
             Next::Row
         })?;

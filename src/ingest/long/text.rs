@@ -38,7 +38,7 @@ impl From<NotUtf8> for TextFault {
 }
 
 /// The first lines, as far as they are text.
-fn first_lines(text: &[u8]) -> Vec<&str> {
+pub(crate) fn first_lines(text: &[u8]) -> Vec<&str> {
     let mut lines = Vec::new();
     for line in text.split(|&byte| byte == b'\n').take(HEADER_ROWS) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
