@@ -34,7 +34,8 @@ select
   lesson.hours,
   lesson.topic,
   lesson.status,
-  cast(cast(lesson.recorded_at + organisation.utc_hours * interval '1 hour' as date) as int)
+  -- Whole hours since 1970 by the institution's clock, then whole days.
+  (cast(lesson.recorded_at as bigint) / 3600000000 + organisation.utc_hours) / 24
     - cast(lesson.held_on as int) as delay_days,
   import.file_name,
   sheet.sheet_title,

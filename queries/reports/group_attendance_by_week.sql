@@ -27,4 +27,5 @@ where grain = 'course'
   and held_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
   and held_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
 group by week_on
+having sum(expected) > 0
 order by week_on

@@ -111,7 +111,7 @@ fn fits(unit: Unit, kind: &DataType) -> bool {
     }
 }
 
-/// Rows come in a stated order, or there is at most one.
+/// Rows come in a stated order, or there is only one.
 fn is_ordered(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Sort(_) => true,
@@ -119,10 +119,19 @@ fn is_ordered(plan: &LogicalPlan) -> bool {
         LogicalPlan::Projection(projection) => is_ordered(&projection.input),
         LogicalPlan::SubqueryAlias(alias) => is_ordered(&alias.input),
         LogicalPlan::Filter(filter) => is_ordered(&filter.input),
+        other => is_single(other),
+    }
+}
+
+/// At most one row, by the shape of the plan alone.
+fn is_single(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => is_single(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => is_single(&alias.input),
+        LogicalPlan::Filter(filter) => is_single(&filter.input),
         LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
-        LogicalPlan::Join(join) => {
-            join.left.max_rows() == Some(1) && join.right.max_rows() == Some(1)
-        }
-        other => other.max_rows().is_some_and(|rows| rows <= 1),
+        LogicalPlan::EmptyRelation(_) => true,
+        LogicalPlan::Join(join) => is_single(&join.left) && is_single(&join.right),
+        _ => false,
     }
 }

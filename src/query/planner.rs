@@ -217,6 +217,8 @@ pub(crate) fn plan(
     };
     let options = ParserOptions {
         map_string_types_to_utf8view: false,
+        // Problems tell line and column.
+        collect_spans: true,
         ..ParserOptions::default()
     };
     SqlToRel::new_with_options(&context, options).statement_to_plan(statement)
@@ -230,5 +232,6 @@ pub(crate) fn plain(error: &DataFusionError) -> String {
         .or_else(|| text.strip_prefix("Schema error: "))
         .or_else(|| text.strip_prefix("SQL error: "))
         .unwrap_or(&text);
-    text.split("\nbacktrace").next().unwrap_or(text).trim().to_owned()
+    let text = text.split("\nbacktrace").next().unwrap_or(text);
+    text.trim().replace(".\n", "; ").replace('\n', ", ")
 }

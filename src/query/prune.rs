@@ -44,7 +44,8 @@ pub(crate) fn may_match(filter: &Expr, contract: &TableContract, file: &DataFile
         Expr::IsNull(inner) => {
             stats(inner, contract, file).is_none_or(|stats| stats.null_count > 0)
         }
-        Expr::Literal(ScalarValue::Boolean(Some(false)), _) => false,
+        // A condition that is false or NULL keeps no row.
+        Expr::Literal(ScalarValue::Boolean(flag), _) => *flag == Some(true),
         _ => true,
     }
 }

@@ -12,14 +12,14 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{Column, DFSchema, Result, Statistics, internal_err};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue, Statistics, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{
     FileGroup, FileScanConfigBuilder, ParquetSource,
 };
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit};
 use datafusion::object_store::path::Path as StorePath;
 use datafusion::physical_plan::ExecutionPlan;
@@ -184,10 +184,16 @@ impl TableProvider for ScopedTable {
         if scope_filter.is_some() && !read.contains(&org_column) {
             read.push(org_column);
         }
-        let mut conditions = filters
-            .iter()
-            .map(without_qualifiers)
-            .collect::<Result<Vec<_>>>()?;
+        let mut conditions: Vec<Expr> = Vec::new();
+        for part in filters.iter().flat_map(split_conjunction) {
+            let part = without_qualifiers(part)?;
+            // The optimiser leaves repeated and always true conditions behind.
+            let is_always_true =
+                matches!(part, Expr::Literal(ScalarValue::Boolean(Some(true)), _));
+            if !is_always_true && !conditions.contains(&part) {
+                conditions.push(part);
+            }
+        }
         conditions.extend(scope_filter.clone());
         let predicate = conjunction(conditions);
         let rows: i64 = files.iter().map(|file| file.rows).sum();

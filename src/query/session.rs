@@ -149,6 +149,16 @@ impl Session {
         })
     }
 
+    /// Plans a report and proves the plan, without running it.
+    ///
+    /// # Errors
+    /// As [`Session::report`].
+    pub async fn prepare(&self, name: &str, params: &Params) -> Result<(), QueryError> {
+        let logical = self.logical(self.header(name)?, params)?;
+        self.physical(name, &logical).await?;
+        Ok(())
+    }
+
     /// The plan of a report as text: logical after optimisation, then physical.
     ///
     /// # Errors
