@@ -3,6 +3,8 @@
 -- Grain: one row per month
 -- Param: to date required "День учебного года"
 -- Param: org int optional "Учреждение"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: month month "Месяц"
 -- Column: illness count "По болезни"
 -- Column: excused count "По уважительной причине"
@@ -23,9 +25,7 @@ select
 from attendance_measures
 where grain = 'institution'
   and ($org is null or org_id = $org)
-  -- The school year that $to lies in, from 1 September.
-  and held_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-  and held_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
+  and held_on between $school_year_from and $school_year_to
 group by month
 having sum(expected) > 0
 order by month

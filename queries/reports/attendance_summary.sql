@@ -4,6 +4,8 @@
 -- Param: from date required "Первый день"
 -- Param: to date required "Последний день"
 -- Param: org int optional "Учреждение"
+-- Param: previous_from date derived "Первый день предыдущего периода"
+-- Param: previous_to date derived "Последний день предыдущего периода"
 -- Column: short_title text "Учреждение"
 -- Column: attendance_share share "Посещаемость": attended / counted
 -- Column: share_low share "Нижняя граница": attended / due: все неотмеченные отсутствовали
@@ -29,49 +31,36 @@
 -- Column: unexcused_share share "Доля пропусков без уважительной причины": unexcused / counted
 -- Column: lessons count "Занятий"
 -- Column: unrecorded_lessons count "Не отмечено занятий"
-with bounds as (
+with totals as (
   select
-    -- Whole months are compared with as many months before, any other span with as many days.
-    case
-      when extract(day from $from) = 1 and extract(day from $to + interval '1 day') = 1
-        then make_date(
-          (cast(extract(year from $from) as int) * 12 + cast(extract(month from $from) as int) * 2 - 2
-            - cast(extract(month from $to) as int)
-            - (cast(extract(year from $to) as int) - cast(extract(year from $from) as int)) * 12) / 12,
-          (cast(extract(year from $from) as int) * 12 + cast(extract(month from $from) as int) * 2 - 2
-            - cast(extract(month from $to) as int)
-            - (cast(extract(year from $to) as int) - cast(extract(year from $from) as int)) * 12) % 12 + 1,
-          1)
-      else cast(2 * cast($from as int) - cast($to as int) - 1 as date)
-    end as previous_from_on,
-    cast(cast($from as int) - 1 as date) as previous_to_on
-),
-totals as (
-  select
-    sum(case when held_on >= $from then attended end) as attended,
-    sum(case when held_on >= $from then counted end) as counted,
-    sum(case when held_on >= $from then due end) as due,
-    sum(case when held_on >= $from then expected end) as expected,
-    sum(case when held_on >= $from then present end) as present,
-    sum(case when held_on >= $from then absent end) as absent,
-    sum(case when held_on >= $from then late end) as late,
-    sum(case when held_on >= $from then exempt end) as exempt,
-    sum(case when held_on >= $from then unrecorded end) as unrecorded,
-    sum(case when held_on >= $from then illness end) as illness,
-    sum(case when held_on >= $from then excused end) as excused,
-    sum(case when held_on >= $from then unexcused end) as unexcused,
-    sum(case when held_on >= $from then reason_unknown end) as reason_unknown,
-    sum(case when held_on >= $from then lessons end) as lessons,
-    sum(case when held_on >= $from then unrecorded_lessons end) as unrecorded_lessons,
-    sum(case when held_on >= bounds.previous_from_on and held_on <= bounds.previous_to_on then attended end)
-      as previous_attended,
-    sum(case when held_on >= bounds.previous_from_on and held_on <= bounds.previous_to_on then counted end)
-      as previous_counted
+    sum(attended) as attended,
+    sum(counted) as counted,
+    sum(due) as due,
+    sum(expected) as expected,
+    sum(present) as present,
+    sum(absent) as absent,
+    sum(late) as late,
+    sum(exempt) as exempt,
+    sum(unrecorded) as unrecorded,
+    sum(illness) as illness,
+    sum(excused) as excused,
+    sum(unexcused) as unexcused,
+    sum(reason_unknown) as reason_unknown,
+    sum(lessons) as lessons,
+    sum(unrecorded_lessons) as unrecorded_lessons
   from attendance_measures
-  cross join bounds
   where grain = 'institution'
     and ($org is null or org_id = $org)
-    and held_on <= $to
+    and held_on between $from and $to
+),
+previous as (
+  select
+    sum(attended) as previous_attended,
+    sum(counted) as previous_counted
+  from attendance_measures
+  where grain = 'institution'
+    and ($org is null or org_id = $org)
+    and held_on between $previous_from and $previous_to
 ),
 named as (
   select max(short_title) as short_title from stg_organisation where org_id = $org
@@ -84,8 +73,8 @@ select
   cast(previous_attended as double) / nullif(previous_counted, 0) as previous_share,
   cast(attended as double) / nullif(counted, 0)
     - cast(previous_attended as double) / nullif(previous_counted, 0) as change,
-  bounds.previous_from_on,
-  bounds.previous_to_on,
+  $previous_from as previous_from_on,
+  $previous_to as previous_to_on,
   counted,
   expected,
   attended,
@@ -104,5 +93,5 @@ select
   lessons,
   unrecorded_lessons
 from totals
-cross join bounds
+cross join previous
 cross join named

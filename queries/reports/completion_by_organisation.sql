@@ -3,6 +3,8 @@
 -- Grain: one row per institution
 -- Param: from date required "Первый день"
 -- Param: to date required "Последний день"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: org_id id "Учреждение №"
 -- Column: short_title text "Учреждение"
 -- Column: hours hours "Проведено часов"
@@ -21,11 +23,7 @@ with units as (
   from plan_and_fact
   where grain = 'institution'
     -- Topics without a date belong to the school year, too.
-    and (
-      day_on is null
-      or day_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-      and day_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
-    )
+    and (day_on is null or day_on between $school_year_from and $school_year_to)
   group by org_id
 )
 select

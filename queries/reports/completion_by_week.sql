@@ -3,6 +3,8 @@
 -- Grain: one row per week
 -- Param: to date required "День учебного года"
 -- Param: org int optional "Учреждение"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: week_on date "Неделя с"
 -- Column: hours hours "Проведено часов"
 -- Column: planned_hours hours "Часов по плану"
@@ -16,9 +18,7 @@ with weeks as (
   from plan_and_fact
   where grain = 'institution'
     and ($org is null or org_id = $org)
-    -- The school year that $to lies in, from 1 September.
-    and day_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-    and day_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
+    and day_on between $school_year_from and $school_year_to
   group by week_on
 )
 select

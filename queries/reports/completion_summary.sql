@@ -4,6 +4,8 @@
 -- Param: from date required "Первый день"
 -- Param: to date required "Последний день"
 -- Param: org int optional "Учреждение"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: short_title text "Учреждение"
 -- Column: from_on date "С"
 -- Column: to_on date "По"
@@ -34,11 +36,7 @@ with units as (
   where grain = 'institution'
     and $org is null
     -- Topics without a date belong to the school year, too.
-    and (
-      day_on is null
-      or day_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-      and day_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
-    )
+    and (day_on is null or day_on between $school_year_from and $school_year_to)
   group by org_id
   union all
   select
@@ -52,11 +50,7 @@ with units as (
   where grain = 'course'
     and org_id = $org
     -- Topics without a date belong to the school year, too.
-    and (
-      day_on is null
-      or day_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-      and day_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
-    )
+    and (day_on is null or day_on between $school_year_from and $school_year_to)
   group by org_id, course_id
 ),
 totals as (

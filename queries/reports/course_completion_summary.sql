@@ -5,6 +5,8 @@
 -- Param: to date required "Последний день"
 -- Param: org int required "Учреждение"
 -- Param: course int required "Журнальная страница"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: short_title text "Учреждение"
 -- Column: course_title text "Программа"
 -- Column: group_title text "Группа"
@@ -30,11 +32,7 @@ with units as (
     and org_id = $org
     and course_id = $course
     -- Topics without a date belong to the school year, too.
-    and (
-      day_on is null
-      or day_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-      and day_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
-    )
+    and (day_on is null or day_on between $school_year_from and $school_year_to)
   group by course_id
 )
 select

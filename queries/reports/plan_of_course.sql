@@ -4,6 +4,8 @@
 -- Param: org int required "Учреждение"
 -- Param: course int required "Журнальная страница"
 -- Param: to date required "День учебного года"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: position number "№"
 -- Column: planned_on date "По плану"
 -- Column: planned_hours hours "Часов по плану"
@@ -32,9 +34,7 @@ held as (
   where org_id = $org
     and course_id = $course
     and status in ('held', 'made_up')
-    -- The school year that $to lies in, from 1 September.
-    and held_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-    and held_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
+    and held_on between $school_year_from and $school_year_to
 )
 select
   cast(coalesce(planned.position, held.position) as bigint) as position,

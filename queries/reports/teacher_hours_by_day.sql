@@ -4,6 +4,8 @@
 -- Param: to date required "День учебного года"
 -- Param: org int required "Учреждение"
 -- Param: teacher int required "Педагог"
+-- Param: school_year_from date derived "Начало учебного года"
+-- Param: school_year_to date derived "Конец учебного года"
 -- Column: held_on date "Дата"
 -- Column: hours hours "Проведено часов"
 -- Column: lessons count "Занятий"
@@ -17,9 +19,7 @@ from hours_measures
 where grain = 'teacher'
   and org_id = $org
   and teacher_id = $teacher
-  -- The school year that $to lies in, from 1 September.
-  and held_on >= make_date(cast(extract(year from $to) as int) - case when extract(month from $to) >= 9 then 0 else 1 end, 9, 1)
-  and held_on < make_date(cast(extract(year from $to) as int) + case when extract(month from $to) >= 9 then 1 else 0 end, 9, 1)
+  and held_on between $school_year_from and $school_year_to
 group by held_on
 having sum(lessons) > 0
 order by held_on

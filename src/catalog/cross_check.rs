@@ -152,7 +152,7 @@ impl<'a> DashboardCheck<'a> {
         used: &mut BTreeSet<String>,
     ) {
         for param in &report.params {
-            if fixed.contains_key(&param.name) {
+            if fixed.contains_key(&param.name) || param.derived.is_some() {
                 continue;
             }
             if self.dashboard.filter(&param.name).is_some() {

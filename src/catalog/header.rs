@@ -72,6 +72,38 @@ impl ParamKind {
     ];
 }
 
+/// Days that follow from `from` and `to`, so that no query repeats the arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Derived {
+    /// First day of the span before: as many whole months, else as many days.
+    PreviousFrom,
+    /// The day before `from`.
+    PreviousTo,
+    /// 1 September of the school year of `to`.
+    SchoolYearFrom,
+    /// 31 August after it.
+    SchoolYearTo,
+}
+
+impl Derived {
+    /// Every derived day with its parameter's name.
+    pub const ALL: &'static [(&'static str, Derived)] = &[
+        ("previous_from", Derived::PreviousFrom),
+        ("previous_to", Derived::PreviousTo),
+        ("school_year_from", Derived::SchoolYearFrom),
+        ("school_year_to", Derived::SchoolYearTo),
+    ];
+
+    /// The parameters it follows from.
+    #[must_use]
+    pub const fn needs(self) -> &'static [&'static str] {
+        match self {
+            Derived::PreviousFrom | Derived::PreviousTo => &["from", "to"],
+            Derived::SchoolYearFrom | Derived::SchoolYearTo => &["to"],
+        }
+    }
+}
+
 /// One parameter of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamSpec {
@@ -79,6 +111,8 @@ pub struct ParamSpec {
     pub kind: ParamKind,
     /// An optional parameter that is not given is a typed NULL in the SQL.
     pub is_required: bool,
+    /// Worked out from `from` and `to`; nobody gives it.
+    pub derived: Option<Derived>,
     /// What a person reads, in Russian.
     pub title: String,
     pub line: u32,
@@ -206,7 +240,7 @@ impl QueryFile {
     }
 
     fn take_param(&mut self, entry: &Entry, problems: &mut Problems<'_>) {
-        let expected = "expected: name int|date|text|bool required|optional \"title\"";
+        let expected = "expected: name int|date|text|bool required|optional|derived \"title\"";
         let Some((words, title, rest)) = split_quoted(&entry.value) else {
             problems.at(
                 entry.value_offset,
@@ -236,13 +270,32 @@ impl QueryFile {
             );
             return;
         };
+        let mut derived = None;
         let is_required = match *presence {
             "required" => true,
             "optional" => false,
+            "derived" => {
+                derived = Derived::ALL
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .map(|(_, derived)| *derived);
+                if derived.is_none() || kind != ParamKind::Date {
+                    let known: Vec<&str> = Derived::ALL.iter().map(|(name, _)| *name).collect();
+                    problems.at(
+                        entry.value_offset,
+                        format!(
+                            "parameter {name} cannot be derived; dates that can: {}",
+                            known.join(", ")
+                        ),
+                    );
+                    return;
+                }
+                false
+            }
             other => {
                 problems.at(
                     entry.value_offset,
-                    format!("parameter {name}: \"{other}\" is neither required nor optional"),
+                    format!("parameter {name}: \"{other}\" is neither required nor optional nor derived"),
                 );
                 return;
             }
@@ -263,6 +316,7 @@ impl QueryFile {
             name: (*name).to_owned(),
             kind,
             is_required,
+            derived,
             title: title.to_owned(),
             line: entry.line,
         });
@@ -373,6 +427,16 @@ impl QueryFile {
                 ),
             );
         }
+        for param in &self.params {
+            for base in param.derived.iter().flat_map(|derived| derived.needs()) {
+                if self.param(base).is_none_or(|base| !base.is_required) {
+                    problems.at(
+                        line_offset(&self.text, param.line),
+                        format!("parameter {} follows from {base}, which is not a required parameter", param.name),
+                    );
+                }
+            }
+        }
         for key in &self.sort {
             if self.column(&key.column).is_none() {
                 let guess = expected_one_of(
@@ -419,8 +483,15 @@ impl QueryFile {
                 );
             }
         }
+        // A day may stand in the header only because another follows from it.
+        let is_base = |name: &str| {
+            self.params
+                .iter()
+                .filter_map(|param| param.derived)
+                .any(|derived| derived.needs().contains(&name))
+        };
         for param in &self.params {
-            if !used.contains_key(&param.name) {
+            if !used.contains_key(&param.name) && !is_base(&param.name) {
                 problems.at(
                     line_offset(&self.text, param.line),
                     format!("the SQL never uses ${}", param.name),

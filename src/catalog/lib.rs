@@ -23,7 +23,7 @@ pub use dashboard::{
     Axes, Band, Dashboard, DefaultValue, Filter, FilterKind, Link, Panel, Sparkline, TableColumn,
     View,
 };
-pub use header::{ColumnSpec, Folder, ParamKind, ParamSpec, QueryFile, SortKey};
+pub use header::{ColumnSpec, Derived, Folder, ParamKind, ParamSpec, QueryFile, SortKey};
 pub use load::{Catalog, Source, load};
 pub use problem::Problem;
 pub use template::{Format, Piece, Template, Words};

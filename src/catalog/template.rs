@@ -5,6 +5,7 @@
 //! * `{column:change:выше|ниже}`: size and direction of a difference, «2,1 п. п. ниже»;
 //! * `[ … ]`: left out when any value inside is NULL or zero as written.
 
+use crate::header::is_name;
 use svodka_table::{Table, Unit, Value, format_value, plural};
 
 /// A parsed sentence.
@@ -171,6 +172,9 @@ fn read_value(inner: &str) -> Result<Piece, String> {
             (column, format)
         }
     };
+    if !is_name(column.trim()) {
+        return Err(format!("\"{column}\" is no column name"));
+    }
     Ok(Piece::Value {
         column: column.trim().to_owned(),
         format,

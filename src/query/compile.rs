@@ -1,14 +1,16 @@
 //! The catalog as plans: SQL is parsed and planned once, when the catalog changes.
 
+use crate::bind::{Shape, inferred_types, shaped};
 use crate::headers;
 use crate::planner::{self, Names, ParseError, TemplateTable, ViewTable, plain};
 use crate::records::Record;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use svodka_catalog::{Catalog, Folder, Problem, QueryFile};
 use svodka_journal::contract::TABLES;
 
@@ -17,9 +19,17 @@ pub(crate) struct Compiled {
     pub(crate) catalog: Arc<Catalog>,
     /// Reports and checks by name; parameters are placeholders, tables are templates.
     plans: FxHashMap<String, LogicalPlan>,
+    /// Optimised plans by report and by which optional parameters are given.
+    shaped: Mutex<FxHashMap<(String, Shape), Arc<Shaped>>>,
     /// What a free statement may name.
     pub(crate) names: Names,
     pub(crate) problems: Vec<Problem>,
+}
+
+/// An optimised plan and the types of the placeholders left in it.
+pub(crate) struct Shaped {
+    pub(crate) plan: LogicalPlan,
+    pub(crate) types: BTreeMap<String, DataType>,
 }
 
 impl Compiled {
@@ -40,6 +50,7 @@ impl Compiled {
         let mut compiled = Compiled {
             names: lake_names.clone(),
             plans: FxHashMap::default(),
+            shaped: Mutex::default(),
             problems: Vec::new(),
             catalog: Arc::clone(&catalog),
         };
@@ -56,9 +67,34 @@ impl Compiled {
         compiled
     }
 
-    /// The template plan of a report or a check.
-    pub(crate) fn plan(&self, name: &str) -> Option<&LogicalPlan> {
-        self.plans.get(name)
+    /// The optimised plan of a report or a check for parameters of this shape; none if the file
+    /// has problems. Worked out once: it depends neither on values nor on data.
+    pub(crate) fn plan(
+        &self,
+        state: &SessionState,
+        file: &QueryFile,
+        shape: Shape,
+    ) -> Result<Option<Arc<Shaped>>, DataFusionError> {
+        let Some(template) = self.plans.get(&file.name) else {
+            return Ok(None);
+        };
+        let key = (file.name.clone(), shape);
+        if let Some(known) = self.known().get(&key) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let plan = shaped(template.clone(), file, shape)?;
+        let plan = state.optimize(&plan)?;
+        let plan = Arc::new(Shaped {
+            types: inferred_types(&plan)?,
+            plan,
+        });
+        self.known().insert(key, Arc::clone(&plan));
+        Ok(Some(plan))
+    }
+
+    fn known(&self) -> MutexGuard<'_, FxHashMap<(String, Shape), Arc<Shaped>>> {
+        // The map holds only whole plans, so a panic elsewhere cannot have left it half-written.
+        self.shaped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&mut self, state: &SessionState, file: &QueryFile, lake_only: Option<&Names>) {
@@ -69,7 +105,8 @@ impl Compiled {
             }
             Err(ParseError::Sql(message)) => {
                 let (line, column) = place_in(&message).unwrap_or((sql_line(file), 1));
-                return self.problem(file, line, column, message);
+                let message = message.split(" at Line: ").next().unwrap_or(&message);
+                return self.problem(file, line, column, message.to_owned());
             }
         };
         let plan = match planner::plan(state, &self.names, lake_only, statement) {
@@ -104,7 +141,7 @@ impl Compiled {
     }
 }
 
-fn template(name: &'static str, schema: datafusion::arrow::datatypes::SchemaRef) -> Arc<dyn TableSource> {
+fn template(name: &'static str, schema: SchemaRef) -> Arc<dyn TableSource> {
     Arc::new(TemplateTable { name, schema })
 }
 

@@ -1,5 +1,6 @@
 //! One engine for a process: functions, rules, compiled queries, footers of files.
 
+use crate::bind::Shape;
 use crate::compile::Compiled;
 use crate::reader::ReaderFactory;
 use crate::scan::SessionScope;
@@ -98,6 +99,20 @@ impl Engine {
     #[must_use]
     pub fn check(&self, catalog: &Catalog) -> Vec<Problem> {
         Compiled::new(&self.inner.narrow, Arc::new(catalog.clone())).problems
+    }
+
+    /// Plans every report ahead for the usual shapes of its parameters. Takes about a second; a
+    /// server calls it on a thread of its own so that no visitor waits for a first plan.
+    pub fn warm(&self) {
+        let compiled = self.compiled();
+        for file in compiled.catalog.reports.values() {
+            for with_optional in [false, true] {
+                let shape = Shape::usual(file, with_optional);
+                if let Err(error) = compiled.plan(&self.inner.narrow, file, shape) {
+                    tracing::warn!(report = file.name, %error, "report cannot be planned");
+                }
+            }
+        }
     }
 
     /// Takes over an edited catalog; sessions that are open keep the one they started with.

@@ -1,7 +1,6 @@
 //! A query's header against the plan of its SQL: names, order and kinds of columns, order of rows.
 
-use crate::bind::with_values;
-use crate::params::null;
+use crate::bind::{Shape, shaped};
 use crate::planner::plain;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::execution::context::SessionState;
@@ -17,12 +16,8 @@ pub(crate) fn compare(
 ) -> Vec<(u32, String)> {
     let mut problems = Vec::new();
     // Types are settled by the analyzer, and only when every parameter has a type.
-    let values = file
-        .params
-        .iter()
-        .map(|param| (param.name.clone(), null(param.kind)))
-        .collect();
-    let analyzed = with_values(plan.clone(), &values).and_then(|plan| {
+    let shape = Shape::usual(file, true);
+    let analyzed = shaped(plan.clone(), file, shape).and_then(|plan| {
         state
             .analyzer()
             .execute_and_check(plan, state.config_options(), |_, _| {})

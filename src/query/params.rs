@@ -2,8 +2,8 @@
 
 use datafusion::common::ScalarValue;
 use std::collections::BTreeMap;
-use svodka_catalog::{ParamKind, ParamSpec, QueryFile};
-use svodka_journal::Day;
+use svodka_catalog::{Derived, ParamKind, ParamSpec, QueryFile};
+use svodka_journal::{Day, Month};
 
 /// Typed values of one report's parameters; those not given are NULL.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub enum ParamError {
     Unknown { name: String, known: String },
     #[error("параметр {name} («{title}») не задан")]
     Missing { name: String, title: String },
+    #[error("отчёт {report}: число в параметрах слишком велико")]
+    TooLarge { report: String },
     #[error("параметр {name} задан дважды")]
     Twice { name: String },
     #[error("параметр {name}: \"{value}\" — {problem}")]
@@ -47,7 +49,7 @@ impl Params {
         let mut given: BTreeMap<String, String> = BTreeMap::new();
         for (key, value) in pairs {
             let (key, value) = (key.as_ref(), value.as_ref().trim());
-            if file.param(key).is_none() {
+            if file.param(key).is_none_or(|param| param.derived.is_some()) {
                 errors.push(ParamError::Unknown {
                     name: key.to_owned(),
                     known: known_names(file),
@@ -64,7 +66,7 @@ impl Params {
             values: BTreeMap::new(),
             texts: Vec::new(),
         };
-        for spec in &file.params {
+        for spec in file.params.iter().filter(|spec| spec.derived.is_none()) {
             let value = match given.get(&spec.name) {
                 Some(text) => match typed(spec, text) {
                     Ok(value) => {
@@ -87,6 +89,16 @@ impl Params {
                 }
             };
             params.values.insert(spec.name.clone(), value);
+        }
+        for spec in &file.params {
+            if let Some(derived) = spec.derived {
+                let day = params.day("to").map(|to| {
+                    derive(derived, params.day("from").unwrap_or(to), to).0
+                });
+                params
+                    .values
+                    .insert(spec.name.clone(), ScalarValue::Date32(day));
+            }
         }
         if errors.is_empty() {
             Ok(params)
@@ -114,6 +126,13 @@ impl Params {
         key
     }
 
+    fn day(&self, name: &str) -> Option<Day> {
+        match self.values.get(name) {
+            Some(ScalarValue::Date32(Some(day))) => Some(Day(*day)),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn values(&self) -> &BTreeMap<String, ScalarValue> {
         &self.values
     }
@@ -123,8 +142,39 @@ fn known_names(file: &QueryFile) -> String {
     if file.params.is_empty() {
         return "нет ни одного".to_owned();
     }
-    let names: Vec<&str> = file.params.iter().map(|param| param.name.as_str()).collect();
+    let names: Vec<&str> = file
+        .params
+        .iter()
+        .filter(|param| param.derived.is_none())
+        .map(|param| param.name.as_str())
+        .collect();
     names.join(", ")
+}
+
+/// A day that follows from a span.
+fn derive(derived: Derived, from: Day, to: Day) -> Day {
+    match derived {
+        Derived::PreviousFrom => {
+            let (first, last) = (from.month(), to.month());
+            if from == first.first_day() && to == last.last_day() && from <= to {
+                let mut month = first;
+                for _ in 0..months_between(first, last) {
+                    month = month.previous();
+                }
+                month.first_day()
+            } else {
+                from.plus(from.0 - to.0 - 1)
+            }
+        }
+        Derived::PreviousTo => from.plus(-1),
+        Derived::SchoolYearFrom => Month(to.school_year() * 100 + 9).first_day(),
+        Derived::SchoolYearTo => Month((to.school_year() + 1) * 100 + 8).last_day(),
+    }
+}
+
+/// Months of a span, the first and the last included.
+const fn months_between(first: Month, last: Month) -> i32 {
+    (last.0 / 100 - first.0 / 100) * 12 + last.0 % 100 - first.0 % 100 + 1
 }
 
 /// NULL of the parameter's type.

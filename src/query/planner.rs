@@ -233,5 +233,9 @@ pub(crate) fn plain(error: &DataFusionError) -> String {
         .or_else(|| text.strip_prefix("SQL error: "))
         .unwrap_or(&text);
     let text = text.split("\nbacktrace").next().unwrap_or(text);
-    text.trim().replace(".\n", "; ").replace('\n', ", ")
+    let text = text.trim().replace(".\n", "; ").replace("?\n", "? ").replace('\n', ", ");
+    ["ParserError(\"", "TokenizerError(\""]
+        .iter()
+        .find_map(|wrapping| text.strip_prefix(wrapping)?.strip_suffix("\")"))
+        .map_or(text.clone(), str::to_owned)
 }

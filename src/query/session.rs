@@ -1,13 +1,13 @@
 //! Questions of one principal about one snapshot.
 
-use crate::bind::{with_tables, with_values};
+use crate::bind::{Shape, with_tables, with_values};
 use crate::compile::Compiled;
 use crate::engine::Inner;
 use crate::guard::{Stopped, check_logical, check_physical};
 use crate::planner::{self, ParseError, plain};
 use crate::records::{Record, RecordTable};
 use crate::scan::{ScopedTable, SessionScope};
-use crate::{Params, QueryError, cells, names};
+use crate::{ParamError, Params, QueryError, cells, names};
 use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -26,8 +26,9 @@ use svodka_catalog::QueryFile;
 use svodka_journal::contract::TABLES;
 use svodka_table::{Meta, Table};
 
-/// Rows below which a question runs on one thread.
-const NARROW_ROWS: i64 = 250_000;
+/// Rows of opened files below which a question runs on one thread. Most of them are skipped by row
+/// group, so this is far above what one thread decodes in the time a second one takes to plan.
+const NARROW_ROWS: i64 = 1_500_000;
 
 /// One principal, one snapshot, one catalog. Never changes.
 pub struct Session {
@@ -201,29 +202,26 @@ impl Session {
         .await
     }
 
-    /// The optimised plan of a report, bound to this session.
+    /// The optimised plan of a report with its values, bound to this session and proved.
     fn logical(&self, file: &QueryFile, params: &Params) -> Result<LogicalPlan, QueryError> {
         let name = file.name.as_str();
+        let broken = |error| QueryError::engine(name, error);
+        let shape = Shape::of(file, params);
         let template = self
             .compiled
-            .plan(name)
+            .plan(&self.engine.narrow, file, shape)
+            .map_err(broken)?
             .ok_or_else(|| QueryError::Refused {
                 reason: format!("report \"{name}\" has problems; `svodka check` lists them"),
             })?;
-        let bound = with_values(template.clone(), params.values())
-            .map_err(|error| QueryError::engine(name, error))?;
-        self.bound(name, bound)
-    }
-
-    /// `plan` over this session's tables, proved and optimised.
-    fn bound(&self, name: &str, plan: LogicalPlan) -> Result<LogicalPlan, QueryError> {
-        let plan = with_tables(plan, |table| self.table(table))
-            .map_err(|error| QueryError::engine(name, error))?;
+        let plan = with_values(&template.plan, &template.types, params.values()).map_err(|_| {
+            QueryError::Params(vec![ParamError::TooLarge {
+                report: name.to_owned(),
+            }])
+        })?;
+        let plan = with_tables(plan, |table| self.table(table)).map_err(broken)?;
         check_logical(&plan, self.scope.session_no).map_err(stopped)?;
-        self.engine
-            .narrow
-            .optimize(&plan)
-            .map_err(|error| QueryError::engine(name, error))
+        Ok(plan)
     }
 
     fn table(&self, name: &str) -> Result<Arc<dyn TableSource>, DataFusionError> {
