@@ -440,10 +440,20 @@ async fn completion_counts_plan_against_fact() {
 async fn options_are_in_the_order_people_expect() {
     let world = world().await;
     world
-        .check("organisation_options", &[], "value label", "2 | Кружки Б\n1 | Школа А")
+        .check(
+            "organisation_options",
+            &[],
+            "value label",
+            "2 | Кружки Б\n1 | Школа А",
+        )
         .await;
     world
-        .check("group_options", &[("org", "1")], "value label", "1 | 5А\n2 | 10Б")
+        .check(
+            "group_options",
+            &[("org", "1")],
+            "value label",
+            "1 | 5А\n2 | 10Б",
+        )
         .await;
     world
         .check(
@@ -522,8 +532,15 @@ async fn a_scope_holds_in_every_table() {
         assert!(all.contains(&format!("{table} Some(1) Some(2)")), "{table}");
     }
     let first = organisations_seen(&world, Scope::Organisations(vec![1])).await;
-    assert!(first.iter().all(|seen| seen.ends_with(" Some(1)")), "{first:?}");
-    assert_eq!(first.len(), filled.split_whitespace().count() + 1, "staff is of one only");
+    assert!(
+        first.iter().all(|seen| seen.ends_with(" Some(1)")),
+        "{first:?}"
+    );
+    assert_eq!(
+        first.len(),
+        filled.split_whitespace().count() + 1,
+        "staff is of one only"
+    );
     for nobody in [vec![], vec![7]] {
         let seen = organisations_seen(&world, Scope::Organisations(nobody)).await;
         assert_eq!(seen, Vec::<String>::new());
@@ -536,7 +553,9 @@ async fn a_scope_holds_in_every_report() {
     let narrow = world.session(Scope::Organisations(vec![1])).await;
     let all = world.session(Scope::All).await;
     // Without an institution a limited principal gets what everybody gets for that institution.
-    let mine = answer(&narrow, "attendance_summary", &october(&[])).await.unwrap();
+    let mine = answer(&narrow, "attendance_summary", &october(&[]))
+        .await
+        .unwrap();
     let asked = answer(&all, "attendance_summary", &october(&[("org", "1")]))
         .await
         .unwrap();
@@ -559,9 +578,13 @@ async fn a_scope_holds_in_every_report() {
         let table = answer(&all, report, &october(&more)).await.unwrap();
         assert!(!table.rows.is_empty(), "{report}");
     }
-    let table = answer(&narrow, "lesson_pupils", &[("org", "2"), ("group", "3"), ("lesson", "8")])
-        .await
-        .unwrap();
+    let table = answer(
+        &narrow,
+        "lesson_pupils",
+        &[("org", "2"), ("group", "3"), ("lesson", "8")],
+    )
+    .await
+    .unwrap();
     assert_eq!(table.rows.len(), 0);
     // Conditions of the statement cannot widen the scope.
     for sql in [
@@ -583,39 +606,75 @@ async fn sql_only_reads_and_only_the_lake() {
     let session = world.session(Scope::Organisations(vec![1])).await;
     let long = format!("select {}1", "1 + ".repeat(5_000));
     for (sql, expected) in [
-        ("create table x as select 1", "refused: only a statement that reads"),
-        ("create view x as select 1", "refused: only a statement that reads"),
+        (
+            "create table x as select 1",
+            "refused: only a statement that reads",
+        ),
+        (
+            "create view x as select 1",
+            "refused: only a statement that reads",
+        ),
         (
             "create external table x stored as csv location '/etc/passwd'",
             "refused: only a statement that reads",
         ),
-        ("copy lesson to '/tmp/x.csv'", "refused: only a statement that reads"),
+        (
+            "copy lesson to '/tmp/x.csv'",
+            "refused: only a statement that reads",
+        ),
         (
             "copy (select * from lesson) to '/tmp/x.parquet' stored as parquet",
             "refused: only a statement that reads",
         ),
-        ("set datafusion.execution.batch_size = 1", "refused: only a statement that reads"),
+        (
+            "set datafusion.execution.batch_size = 1",
+            "refused: only a statement that reads",
+        ),
         ("show tables", "refused: only a statement that reads"),
         ("explain select 1", "refused: only a statement that reads"),
-        ("insert into lesson select * from lesson", "refused: only a statement that reads"),
+        (
+            "insert into lesson select * from lesson",
+            "refused: only a statement that reads",
+        ),
         ("delete from lesson", "refused: only a statement that reads"),
-        ("update lesson set topic = 'x'", "refused: only a statement that reads"),
+        (
+            "update lesson set topic = 'x'",
+            "refused: only a statement that reads",
+        ),
         ("drop table lesson", "refused: only a statement that reads"),
-        ("truncate table lesson", "refused: only a statement that reads"),
-        ("prepare x as select 1", "refused: only a statement that reads"),
+        (
+            "truncate table lesson",
+            "refused: only a statement that reads",
+        ),
+        (
+            "prepare x as select 1",
+            "refused: only a statement that reads",
+        ),
         ("begin", "refused: only a statement that reads"),
         ("select 1; select 2", "refused: exactly one statement"),
         ("", "refused: exactly one statement"),
         (long.as_str(), "refused: the statement has"),
-        ("select * from information_schema.tables", "there are no schemas here"),
+        (
+            "select * from information_schema.tables",
+            "there are no schemas here",
+        ),
         ("select * from '/etc/passwd'", "not found"),
         ("select * from \"/etc/passwd\"", "not found"),
         ("select * from \"/etc/hosts.csv\"", "not found"),
-        ("select * from read_parquet('/tmp/x.parquet')", "not supported"),
+        (
+            "select * from read_parquet('/tmp/x.parquet')",
+            "not supported",
+        ),
         ("select * from read_csv('/etc/passwd')", "not supported"),
-        ("select * from generate_series(1, 10000000000)", "not supported"),
+        (
+            "select * from generate_series(1, 10000000000)",
+            "not supported",
+        ),
         ("select * from svodka_import", "not found"),
-        ("select * from lesson where org_id = $org", "takes no $parameters"),
+        (
+            "select * from lesson where org_id = $org",
+            "takes no $parameters",
+        ),
         (
             "with recursive x as (select 1 as n union all select n + 1 from x) select * from x",
             "not",
@@ -636,8 +695,14 @@ async fn sql_only_reads_and_only_the_lake() {
     let deep = format!("select {}1 as n", "1 + ".repeat(390));
     let table = session.sql(&deep).await.unwrap();
     assert_eq!(table.rows[0][0], Value::Int(391));
-    let columns = format!("select count(*) from lesson where {}true", "hours > 0 and ".repeat(190));
-    assert_eq!(session.sql(&columns).await.unwrap().rows[0][0], Value::Int(7));
+    let columns = format!(
+        "select count(*) from lesson where {}true",
+        "hours > 0 and ".repeat(190)
+    );
+    assert_eq!(
+        session.sql(&columns).await.unwrap().rows[0][0],
+        Value::Int(7)
+    );
 }
 
 #[tokio::test]
@@ -672,7 +737,11 @@ async fn names_are_for_those_who_may_see_them() {
         may_see_names: false,
         ..Principal::operator()
     };
-    let session = world.engine.session(&principal, AsOf::Latest).await.unwrap();
+    let session = world
+        .engine
+        .session(&principal, AsOf::Latest)
+        .await
+        .unwrap();
     let table = answer(
         &session,
         "attendance_by_pupil",
@@ -684,7 +753,9 @@ async fn names_are_for_those_who_may_see_them() {
     for text in text_of(&table, "pupil_name") {
         assert!(text.starts_with("Обучающийся № "), "{text}");
     }
-    let table = answer(&session, "teacher_options", &[("org", "1")]).await.unwrap();
+    let table = answer(&session, "teacher_options", &[("org", "1")])
+        .await
+        .unwrap();
     for text in text_of(&table, "label") {
         assert!(text.starts_with("Педагог № "), "{text}");
     }
@@ -701,24 +772,31 @@ async fn wrong_parameters_are_all_told_in_words() {
             .map_err(|error| error.to_string())
     };
     assert_eq!(
-        told("attendance_summary", &[("org", "abc"), ("from", "31.10.2025"), ("grup", "1")]),
-        Err(
-            "параметр grup: у отчёта такого нет; есть: from, to, org; \
+        told(
+            "attendance_summary",
+            &[("org", "abc"), ("from", "31.10.2025"), ("grup", "1")]
+        ),
+        Err("параметр grup: у отчёта такого нет; есть: from, to, org; \
              параметр from: \"31.10.2025\" — не дата; нужно ГГГГ-ММ-ДД; \
              параметр to («Последний день») не задан; \
              параметр org: \"abc\" — не число"
-                .to_owned()
-        )
+            .to_owned())
     );
     assert_eq!(
-        told("attendance_by_day", &[("to", "2025-10-01"), ("org", "1"), ("org", "2")]),
+        told(
+            "attendance_by_day",
+            &[("to", "2025-10-01"), ("org", "1"), ("org", "2")]
+        ),
         Err("параметр org задан дважды".to_owned())
     );
     assert_eq!(
         told("attendance_by_day", &[("to", "2025-02-30")]),
         Err("параметр to: \"2025-02-30\" — не дата; нужно ГГГГ-ММ-ДД".to_owned())
     );
-    assert_eq!(told("attendance_by_day", &[("to", "2025-10-01"), ("org", "")]), Ok(()));
+    assert_eq!(
+        told("attendance_by_day", &[("to", "2025-10-01"), ("org", "")]),
+        Ok(())
+    );
     assert_eq!(
         told("organisation_options", &[("x", "1")]),
         Err("параметр x: у отчёта такого нет; есть: нет ни одного".to_owned())
@@ -726,11 +804,21 @@ async fn wrong_parameters_are_all_told_in_words() {
     let error = session.params("no_such", [("a", "b")]).unwrap_err();
     assert!(matches!(error, QueryError::UnknownReport { .. }));
     // Values are bound, never spliced.
-    let table = answer(&session, "attendance_by_day", &[("to", "2025-10-01"), ("org", "1")])
-        .await
-        .unwrap();
+    let table = answer(
+        &session,
+        "attendance_by_day",
+        &[("to", "2025-10-01"), ("org", "1")],
+    )
+    .await
+    .unwrap();
     assert_eq!(table.rows.len(), 4);
-    assert!(told("attendance_by_day", &[("to", "2025-10-01"), ("org", "1 or true")]).is_err());
+    assert!(
+        told(
+            "attendance_by_day",
+            &[("to", "2025-10-01"), ("org", "1 or true")]
+        )
+        .is_err()
+    );
 }
 
 #[tokio::test]
@@ -750,23 +838,43 @@ async fn parameters_prune_what_is_read() {
     // A municipality's page never opens the files of lessons or plans; an institution's page
     // opens its own files only.
     let all = explain("completion_summary", &autumn(&[])).await;
-    assert!(all.contains("/organisation_day/") && !all.contains("/plan_item/"), "{all}");
+    assert!(
+        all.contains("/organisation_day/") && !all.contains("/plan_item/"),
+        "{all}"
+    );
     let one = explain("completion_summary", &autumn(&[("org", "1")])).await;
-    assert!(!one.contains("/organisation_day/") && one.contains("/plan_item/"), "{one}");
+    assert!(
+        !one.contains("/organisation_day/") && one.contains("/plan_item/"),
+        "{one}"
+    );
     assert_eq!(one.matches("/plan_item/").count(), 1, "{one}");
-    let lesson = explain("lesson_pupils", &[("org", "2"), ("group", "3"), ("lesson", "8")]).await;
+    let lesson = explain(
+        "lesson_pupils",
+        &[("org", "2"), ("group", "3"), ("lesson", "8")],
+    )
+    .await;
     assert_eq!(lesson.matches("/attendance/").count(), 1, "{lesson}");
     // A day outside the file's range opens no file at all.
     let none = explain(
         "attendance_by_pupil",
-        &[("from", "2030-01-01"), ("to", "2030-02-01"), ("org", "1"), ("group", "1")],
+        &[
+            ("from", "2030-01-01"),
+            ("to", "2030-02-01"),
+            ("org", "1"),
+            ("group", "1"),
+        ],
     )
     .await;
     assert!(!none.contains("/attendance/"), "{none}");
     // A limited scope stands in every plan as a plain filter over plain Parquet scans.
     let narrow = world.session(Scope::Organisations(vec![1])).await;
-    let params = narrow.params("attendance_by_organisation", OCTOBER).unwrap();
-    let text = narrow.explain("attendance_by_organisation", &params).await.unwrap();
+    let params = narrow
+        .params("attendance_by_organisation", OCTOBER)
+        .unwrap();
+    let text = narrow
+        .explain("attendance_by_organisation", &params)
+        .await
+        .unwrap();
     assert!(text.contains("FilterExec: org_id@"), "{text}");
     assert!(text.contains("file_type=parquet"), "{text}");
 }
@@ -778,12 +886,24 @@ async fn a_broken_query_names_file_line_and_column() {
     std::fs::create_dir_all(&folder).unwrap();
     let header = "-- Purpose: p\n-- Title: t\n-- Grain: g\n-- Column: org_id id \"Учреждение\"\n";
     for (name, sql) in [
-        ("bad_column", "select org_idd as org_id\nfrom organisation\norder by 1\n"),
-        ("bad_syntax", "select org_id,\n  , title\nfrom organisation\n"),
+        (
+            "bad_column",
+            "select org_idd as org_id\nfrom organisation\norder by 1\n",
+        ),
+        (
+            "bad_syntax",
+            "select org_id,\n  , title\nfrom organisation\n",
+        ),
         ("bad_order", "select org_id\nfrom organisation\n"),
-        ("bad_type", "select title as org_id, 1 as more\nfrom organisation\norder by 1\n"),
+        (
+            "bad_type",
+            "select title as org_id, 1 as more\nfrom organisation\norder by 1\n",
+        ),
         ("bad_write", "delete from organisation\n"),
-        ("bad_unit", "select week_days > 1 as org_id from organisation order by 1\n"),
+        (
+            "bad_unit",
+            "select week_days > 1 as org_id from organisation order by 1\n",
+        ),
     ] {
         std::fs::write(folder.join(format!("{name}.sql")), format!("{header}{sql}")).unwrap();
     }
@@ -810,7 +930,9 @@ async fn a_broken_query_names_file_line_and_column() {
         assert!(text.starts_with(start.as_str()), "{told:#?}");
     }
     // What is whole still works.
-    world.check("organisation_options", &[], "label", "Кружки Б\nШкола А").await;
+    world
+        .check("organisation_options", &[], "label", "Кружки Б\nШкола А")
+        .await;
     let session = world.session(Scope::All).await;
     let error = answer(&session, "bad_column", &[]).await.unwrap_err();
     assert!(error.to_string().contains("svodka check"), "{error}");

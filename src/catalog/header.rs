@@ -295,7 +295,9 @@ impl QueryFile {
             other => {
                 problems.at(
                     entry.value_offset,
-                    format!("parameter {name}: \"{other}\" is neither required nor optional nor derived"),
+                    format!(
+                        "parameter {name}: \"{other}\" is neither required nor optional nor derived"
+                    ),
                 );
                 return;
             }
@@ -432,7 +434,10 @@ impl QueryFile {
                 if self.param(base).is_none_or(|base| !base.is_required) {
                     problems.at(
                         line_offset(&self.text, param.line),
-                        format!("parameter {} follows from {base}, which is not a required parameter", param.name),
+                        format!(
+                            "parameter {} follows from {base}, which is not a required parameter",
+                            param.name
+                        ),
                     );
                 }
             }

@@ -119,8 +119,10 @@ fn read_pieces(
                 mistakes.push((offset, "\"[\" is never closed by \"]\"".to_owned()));
                 return pieces;
             };
+            let known = mistakes.len();
             let inner = read_pieces(&from[1..length], offset + 1, false, mistakes);
-            if inner.iter().all(|piece| matches!(piece, Piece::Text(_))) {
+            if mistakes.len() == known && inner.iter().all(|piece| matches!(piece, Piece::Text(_)))
+            {
                 mistakes.push((offset, "\"[…]\" holds no {column}".to_owned()));
             }
             pieces.push(Piece::Optional(inner));

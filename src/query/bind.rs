@@ -6,9 +6,7 @@
 use crate::params::{Params, null};
 use crate::planner::TemplateTable;
 use datafusion::arrow::datatypes::{DataType, Field};
-use datafusion::common::tree_node::{
-    Transformed, TransformedResult, TreeNode, TreeNodeRecursion,
-};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, Result, ScalarValue};
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -23,16 +21,20 @@ pub(crate) struct Shape(u64);
 
 impl Shape {
     pub(crate) fn of(file: &QueryFile, params: &Params) -> Shape {
-        let given = |name: &str| params.values().get(name).is_some_and(|value| !value.is_null());
+        let given = |name: &str| {
+            params
+                .values()
+                .get(name)
+                .is_some_and(|value| !value.is_null())
+        };
         Shape::from_given(file, given)
     }
 
     /// The shape of a question that gives every parameter, or only those without which it fails.
     pub(crate) fn usual(file: &QueryFile, with_optional: bool) -> Shape {
         Shape::from_given(file, |name| {
-            file.param(name).is_some_and(|param| {
-                with_optional || param.is_required || param.derived.is_some()
-            })
+            file.param(name)
+                .is_some_and(|param| with_optional || param.is_required || param.derived.is_some())
         })
     }
 
@@ -119,13 +121,19 @@ fn settle(
         Expr::Placeholder(Placeholder { id, field }) => {
             let name = id.trim_start_matches('$');
             let Some(kind) = types.get(name) else {
-                return Ok(Transformed::no(Expr::Placeholder(Placeholder { id, field })));
+                return Ok(Transformed::no(Expr::Placeholder(Placeholder {
+                    id,
+                    field,
+                })));
             };
             if let Some(value) = missing.get(name) {
                 return Ok(Transformed::yes(Expr::Literal(value.clone(), None)));
             }
             let field = Some(Arc::new(Field::new(&id, kind.clone(), false)));
-            Ok(Transformed::yes(Expr::Placeholder(Placeholder { id, field })))
+            Ok(Transformed::yes(Expr::Placeholder(Placeholder {
+                id,
+                field,
+            })))
         }
         Expr::IsNull(inner) if matches!(inner.as_ref(), Expr::Placeholder(_)) => {
             Ok(Transformed::yes(lit(false)))
@@ -159,7 +167,8 @@ pub(crate) fn with_values(
             Ok((name.clone(), value))
         })
         .collect::<Result<_>>()?;
-    plan.clone().replace_params_with_values(&ParamValues::from(values))
+    plan.clone()
+        .replace_params_with_values(&ParamValues::from(values))
 }
 
 /// `plan` with every lake table replaced by what `table` gives for its name.

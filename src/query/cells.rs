@@ -107,7 +107,9 @@ fn push_column(array: &ArrayRef, rows: &mut [Vec<Value>]) -> Result<(), ArrowErr
         _ => {
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
-            push(array, rows, |at| Value::Text(formatter.value(at).to_string()));
+            push(array, rows, |at| {
+                Value::Text(formatter.value(at).to_string())
+            });
         }
     }
     Ok(())

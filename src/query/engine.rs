@@ -129,11 +129,7 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such snapshot, or the lake's catalog cannot be read.
-    pub async fn session(
-        &self,
-        principal: &Principal,
-        as_of: AsOf,
-    ) -> Result<Session, QueryError> {
+    pub async fn session(&self, principal: &Principal, as_of: AsOf) -> Result<Session, QueryError> {
         let snapshot = self.inner.lake.snapshot(as_of).await?;
         let scope = SessionScope {
             session_no: self.inner.sessions.fetch_add(1, Ordering::Relaxed),

@@ -6,8 +6,8 @@
 
 use crate::records::RecordTable;
 use crate::scan::{ScopedTable, SessionScope, scope_expr};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::DFSchema;
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::DefaultTableSource;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::physical_plan::{FileScanConfig, ParquetSource};
@@ -55,7 +55,12 @@ pub(crate) fn check_logical(plan: &LogicalPlan, session_no: u64) -> Result<(), S
             | LogicalPlan::Unnest(_) => None,
             other => Some(format!(
                 "{} is not a part of a reading statement",
-                other.display().to_string().split([' ', ':']).next().unwrap_or("this")
+                other
+                    .display()
+                    .to_string()
+                    .split([' ', ':'])
+                    .next()
+                    .unwrap_or("this")
             )),
         };
         if reason.is_some() {
@@ -78,7 +83,11 @@ fn foreign_scan(scan: &datafusion::logical_expr::TableScan, session_no: u64) -> 
         provider
             .downcast_ref::<ScopedTable>()
             .map(|table| &table.scope)
-            .or_else(|| provider.downcast_ref::<RecordTable>().map(|table| &table.scope))
+            .or_else(|| {
+                provider
+                    .downcast_ref::<RecordTable>()
+                    .map(|table| &table.scope)
+            })
     });
     match scope {
         Some(scope) if scope.session_no == session_no => None,
@@ -126,7 +135,10 @@ impl Walk<'_> {
         }
         let children = plan.children();
         if children.is_empty() {
-            return Err(Stopped(format!("\"{}\" is no known way to read", plan.name())));
+            return Err(Stopped(format!(
+                "\"{}\" is no known way to read",
+                plan.name()
+            )));
         }
         let is_covered = if let Some(filter) = plan.downcast_ref::<FilterExec>() {
             is_covered || self.is_scope(filter.predicate(), filter.input())?
@@ -152,7 +164,11 @@ impl Walk<'_> {
         let Some(config) = data.downcast_ref::<FileScanConfig>() else {
             return Err(Stopped("a source is no Parquet scan".to_owned()));
         };
-        if config.file_source().downcast_ref::<ParquetSource>().is_none() {
+        if config
+            .file_source()
+            .downcast_ref::<ParquetSource>()
+            .is_none()
+        {
             return Err(Stopped("a source is no Parquet scan".to_owned()));
         }
         let is_foreign = config

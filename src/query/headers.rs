@@ -89,15 +89,19 @@ pub(crate) fn compare(
 /// Whether values of `kind` can be written as `unit`.
 fn fits(unit: Unit, kind: &DataType) -> bool {
     let is_text = |kind: &DataType| {
-        matches!(kind, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
-            || matches!(kind, DataType::Dictionary(_, values) if matches!(values.as_ref(), DataType::Utf8))
+        matches!(
+            kind,
+            DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8
+        ) || matches!(kind, DataType::Dictionary(_, values) if matches!(values.as_ref(), DataType::Utf8))
     };
     match unit {
         Unit::Id => kind.is_integer() || is_text(kind),
         Unit::Count | Unit::Month | Unit::Weekday => kind.is_integer(),
         Unit::Person => matches!(kind, DataType::Int64),
         Unit::Hours => matches!(kind, DataType::Decimal128(_, _)),
-        Unit::Share | Unit::Points => kind.is_floating() || matches!(kind, DataType::Decimal128(_, _)),
+        Unit::Share | Unit::Points => {
+            kind.is_floating() || matches!(kind, DataType::Decimal128(_, _))
+        }
         Unit::Number => kind.is_numeric(),
         Unit::Date => matches!(kind, DataType::Date32),
         Unit::Timestamp => matches!(kind, DataType::Timestamp(_, _)),

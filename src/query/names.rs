@@ -2,7 +2,9 @@
 
 use crate::QueryError;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
-use datafusion::arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take};
+use datafusion::arrow::compute::{
+    SortColumn, SortOptions, concat_batches, lexsort_to_indices, take,
+};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -19,7 +21,10 @@ pub(crate) async fn with_names(
     may_see_names: bool,
 ) -> Result<RecordBatch, QueryError> {
     let broken = |error| {
-        QueryError::engine(&file.name, datafusion::error::DataFusionError::ArrowError(Box::new(error), None))
+        QueryError::engine(
+            &file.name,
+            datafusion::error::DataFusionError::ArrowError(Box::new(error), None),
+        )
     };
     let batch = concat_batches(schema, batches).map_err(broken)?;
     let persons: Vec<usize> = file
@@ -86,7 +91,11 @@ fn named(column: &ArrayRef, names: &FxHashMap<i64, String>, is_pupil: bool) -> A
                 None if id == 0 => "Не указан".to_owned(),
                 None => format!(
                     "{} № {:06}",
-                    if is_pupil { "Обучающийся" } else { "Педагог" },
+                    if is_pupil {
+                        "Обучающийся"
+                    } else {
+                        "Педагог"
+                    },
                     id.rem_euclid(1_000_000)
                 ),
             })

@@ -54,8 +54,7 @@ impl Params {
                     name: key.to_owned(),
                     known: known_names(file),
                 });
-            } else if !value.is_empty()
-                && given.insert(key.to_owned(), value.to_owned()).is_some()
+            } else if !value.is_empty() && given.insert(key.to_owned(), value.to_owned()).is_some()
             {
                 errors.push(ParamError::Twice {
                     name: key.to_owned(),
@@ -92,9 +91,9 @@ impl Params {
         }
         for spec in &file.params {
             if let Some(derived) = spec.derived {
-                let day = params.day("to").map(|to| {
-                    derive(derived, params.day("from").unwrap_or(to), to).0
-                });
+                let day = params
+                    .day("to")
+                    .map(|to| derive(derived, params.day("from").unwrap_or(to), to).0);
                 params
                     .values
                     .insert(spec.name.clone(), ScalarValue::Date32(day));

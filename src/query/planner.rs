@@ -85,7 +85,9 @@ struct Context<'a> {
 impl ContextProvider for Context<'_> {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
         let TableReference::Bare { table } = &name else {
-            return plan_err!("table \"{name}\" not found: there are no schemas here, only bare names");
+            return plan_err!(
+                "table \"{name}\" not found: there are no schemas here, only bare names"
+            );
         };
         let names = self.lake_only.unwrap_or(self.names);
         match names.tables.get(table.as_ref()) {
@@ -93,7 +95,10 @@ impl ContextProvider for Context<'_> {
             None => {
                 let mut known: Vec<&str> = names.tables.keys().map(String::as_str).collect();
                 known.sort_unstable();
-                plan_err!("table \"{table}\" not found; there are: {}", known.join(", "))
+                plan_err!(
+                    "table \"{table}\" not found; there are: {}",
+                    known.join(", ")
+                )
             }
         }
     }
@@ -233,7 +238,11 @@ pub(crate) fn plain(error: &DataFusionError) -> String {
         .or_else(|| text.strip_prefix("SQL error: "))
         .unwrap_or(&text);
     let text = text.split("\nbacktrace").next().unwrap_or(text);
-    let text = text.trim().replace(".\n", "; ").replace("?\n", "? ").replace('\n', ", ");
+    let text = text
+        .trim()
+        .replace(".\n", "; ")
+        .replace("?\n", "? ")
+        .replace('\n', ", ");
     ["ParserError(\"", "TokenizerError(\""]
         .iter()
         .find_map(|wrapping| text.strip_prefix(wrapping)?.strip_suffix("\")"))

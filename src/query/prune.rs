@@ -9,9 +9,7 @@ use svodka_lake::{ColumnStats, DataFile, StatValue};
 pub(crate) fn may_match(filter: &Expr, contract: &TableContract, file: &DataFile) -> bool {
     match filter {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => match op {
-            Operator::And => {
-                may_match(left, contract, file) && may_match(right, contract, file)
-            }
+            Operator::And => may_match(left, contract, file) && may_match(right, contract, file),
             Operator::Or => may_match(left, contract, file) || may_match(right, contract, file),
             _ => {
                 if let (Some(stats), Some(value)) = (stats(left, contract, file), literal(right)) {
@@ -36,9 +34,10 @@ pub(crate) fn may_match(filter: &Expr, contract: &TableContract, file: &DataFile
             compare(stats, Operator::GtEq, &low) && compare(stats, Operator::LtEq, &high)
         }
         Expr::InList(list) if !list.negated => match stats(&list.expr, contract, file) {
-            Some(stats) => list.list.iter().any(|item| {
-                literal(item).is_none_or(|value| compare(stats, Operator::Eq, &value))
-            }),
+            Some(stats) => list
+                .list
+                .iter()
+                .any(|item| literal(item).is_none_or(|value| compare(stats, Operator::Eq, &value))),
             None => true,
         },
         Expr::IsNull(inner) => {
@@ -51,11 +50,7 @@ pub(crate) fn may_match(filter: &Expr, contract: &TableContract, file: &DataFile
 }
 
 /// The ranges of a plain column; a cast hides them, because it may change the order of values.
-fn stats<'a>(
-    expr: &Expr,
-    contract: &TableContract,
-    file: &'a DataFile,
-) -> Option<&'a ColumnStats> {
+fn stats<'a>(expr: &Expr, contract: &TableContract, file: &'a DataFile) -> Option<&'a ColumnStats> {
     match expr {
         Expr::Column(column) => file.columns.get(contract.column_index(&column.name)?),
         Expr::Alias(alias) => stats(&alias.expr, contract, file),

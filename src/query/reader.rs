@@ -156,8 +156,12 @@ impl AsyncFileReader for Reader {
                 .iter()
                 .map(|range| range.end.saturating_sub(range.start))
                 .sum();
-            let read_all =
-                move || ranges.iter().map(|range| read(&file, range)).collect::<Result<_, _>>();
+            let read_all = move || {
+                ranges
+                    .iter()
+                    .map(|range| read(&file, range))
+                    .collect::<Result<_, _>>()
+            };
             if total <= INLINE_READ {
                 return read_all();
             }

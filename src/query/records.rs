@@ -122,8 +122,12 @@ impl RecordTable {
                     ..FindingFilter::default()
                 };
                 let mut findings = self.scope.lake.findings(&filter).await.map_err(external)?;
-                let first = imports.first().map_or(i32::MAX, |import| import.import.import_id);
-                let last = imports.last().map_or(i32::MIN, |import| import.import.import_id);
+                let first = imports
+                    .first()
+                    .map_or(i32::MAX, |import| import.import.import_id);
+                let last = imports
+                    .last()
+                    .map_or(i32::MIN, |import| import.import.import_id);
                 findings.retain(|finding| {
                     (first..=last).contains(&finding.import_id) && self.contains(finding.org_id)
                 });
@@ -172,7 +176,11 @@ fn external(error: svodka_lake::LakeError) -> DataFusionError {
 }
 
 fn instants(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
-    Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+    Arc::new(
+        values
+            .collect::<TimestampMicrosecondArray>()
+            .with_timezone("UTC"),
+    )
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
@@ -182,11 +190,24 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
 fn import_columns(imports: &[ImportSummary]) -> Vec<ArrayRef> {
     let records = || imports.iter().map(|summary| &summary.import);
     let counts = |count: fn(&ImportSummary) -> i64| -> ArrayRef {
-        Arc::new(imports.iter().map(|summary| Some(count(summary))).collect::<Int64Array>())
+        Arc::new(
+            imports
+                .iter()
+                .map(|summary| Some(count(summary)))
+                .collect::<Int64Array>(),
+        )
     };
     vec![
-        Arc::new(records().map(|record| Some(record.import_id)).collect::<Int32Array>()),
-        Arc::new(records().map(|record| record.org_id).collect::<Int32Array>()),
+        Arc::new(
+            records()
+                .map(|record| Some(record.import_id))
+                .collect::<Int32Array>(),
+        ),
+        Arc::new(
+            records()
+                .map(|record| record.org_id)
+                .collect::<Int32Array>(),
+        ),
         texts(records().map(|record| Some(record.file_name.as_str()))),
         texts(records().map(|record| Some(record.engine.as_str()))),
         texts(records().map(|record| {
@@ -232,12 +253,21 @@ fn finding_columns(findings: &[StoredFinding]) -> Vec<ArrayRef> {
     let required = |text: fn(&StoredFinding) -> &str| -> ArrayRef {
         texts(findings.iter().map(|finding| Some(text(finding))))
     };
-    let optional = |text: fn(&StoredFinding) -> Option<&str>| -> ArrayRef {
-        texts(findings.iter().map(text))
-    };
+    let optional =
+        |text: fn(&StoredFinding) -> Option<&str>| -> ArrayRef { texts(findings.iter().map(text)) };
     vec![
-        Arc::new(findings.iter().map(|row| Some(row.import_id)).collect::<Int32Array>()),
-        Arc::new(findings.iter().map(|row| row.org_id).collect::<Int32Array>()),
+        Arc::new(
+            findings
+                .iter()
+                .map(|row| Some(row.import_id))
+                .collect::<Int32Array>(),
+        ),
+        Arc::new(
+            findings
+                .iter()
+                .map(|row| row.org_id)
+                .collect::<Int32Array>(),
+        ),
         required(|row| row.finding.severity.as_str()),
         required(|row| &row.finding.code),
         optional(|row| row.finding.sheet.as_deref()),

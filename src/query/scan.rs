@@ -14,9 +14,7 @@ use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, Statistics, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{
-    FileGroup, FileScanConfigBuilder, ParquetSource,
-};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
@@ -113,9 +111,8 @@ impl ScopedTable {
 
     fn partitioned(&self, file: &DataFile) -> Result<PartitionedFile> {
         let path = self.scope.lake.file_path(file);
-        let location = StorePath::from_absolute_path(&path).map_err(|error| {
-            datafusion::error::DataFusionError::External(Box::new(error))
-        })?;
+        let location = StorePath::from_absolute_path(&path)
+            .map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))?;
         let mut partitioned =
             PartitionedFile::new(String::new(), u64::try_from(file.bytes).unwrap_or(0))
                 .with_arrow_schema(Arc::clone(&self.schema))
@@ -188,8 +185,7 @@ impl TableProvider for ScopedTable {
         for part in filters.iter().flat_map(split_conjunction) {
             let part = without_qualifiers(part)?;
             // The optimiser leaves repeated and always true conditions behind.
-            let is_always_true =
-                matches!(part, Expr::Literal(ScalarValue::Boolean(Some(true)), _));
+            let is_always_true = matches!(part, Expr::Literal(ScalarValue::Boolean(Some(true)), _));
             if !is_always_true && !conditions.contains(&part) {
                 conditions.push(part);
             }

@@ -100,8 +100,8 @@ impl Session {
     pub async fn report(&self, name: &str, params: &Params) -> Result<(Table, Meta), QueryError> {
         let file = self.header(name)?;
         let batch = self.report_batch(file, params).await?;
-        let table = cells::table(cells::described(file), &[batch])
-            .map_err(|error| broken(name, error))?;
+        let table =
+            cells::table(cells::described(file), &[batch]).map_err(|error| broken(name, error))?;
         Ok((table, self.meta(file, params)))
     }
 
@@ -225,33 +225,28 @@ impl Session {
     }
 
     fn table(&self, name: &str) -> Result<Arc<dyn TableSource>, DataFusionError> {
-        let provider: Arc<dyn TableProvider> =
-            match TABLES.iter().find(|table| table.name == name) {
-                Some(contract) => {
-                    let Some(schema) = self.engine.schemas.get(name) else {
-                        return datafusion::common::internal_err!("no schema of {name}");
-                    };
-                    Arc::new(ScopedTable::new(
-                        contract,
-                        Arc::clone(&schema.arrow),
-                        Arc::clone(&schema.qualified),
-                        Arc::clone(&self.scope),
-                    ))
-                }
-                None => match Record::ALL.iter().find(|record| record.name() == name) {
-                    Some(record) => {
-                        Arc::new(RecordTable::new(*record, Arc::clone(&self.scope)))
-                    }
-                    None => return datafusion::common::plan_err!("table \"{name}\" not found"),
-                },
-            };
+        let provider: Arc<dyn TableProvider> = match TABLES.iter().find(|table| table.name == name)
+        {
+            Some(contract) => {
+                let Some(schema) = self.engine.schemas.get(name) else {
+                    return datafusion::common::internal_err!("no schema of {name}");
+                };
+                Arc::new(ScopedTable::new(
+                    contract,
+                    Arc::clone(&schema.arrow),
+                    Arc::clone(&schema.qualified),
+                    Arc::clone(&self.scope),
+                ))
+            }
+            None => match Record::ALL.iter().find(|record| record.name() == name) {
+                Some(record) => Arc::new(RecordTable::new(*record, Arc::clone(&self.scope))),
+                None => return datafusion::common::plan_err!("table \"{name}\" not found"),
+            },
+        };
         Ok(Arc::new(DefaultTableSource::new(provider)))
     }
 
-    async fn sql_batches(
-        &self,
-        text: &str,
-    ) -> Result<(SchemaRef, Vec<RecordBatch>), QueryError> {
+    async fn sql_batches(&self, text: &str) -> Result<(SchemaRef, Vec<RecordBatch>), QueryError> {
         let statement = planner::parse(text).map_err(|error| match error {
             ParseError::Refused(reason) => QueryError::Refused { reason },
             ParseError::Sql(message) => QueryError::Sql { message },
@@ -260,9 +255,11 @@ impl Session {
         let as_user = |error: DataFusionError| QueryError::Sql {
             message: plain(&error),
         };
-        let plan =
-            planner::plan(state, &self.compiled.names, None, statement).map_err(as_user)?;
-        if plan.get_parameter_names().is_ok_and(|names| !names.is_empty()) {
+        let plan = planner::plan(state, &self.compiled.names, None, statement).map_err(as_user)?;
+        if plan
+            .get_parameter_names()
+            .is_ok_and(|names| !names.is_empty())
+        {
             return Err(QueryError::Sql {
                 message: "a free statement takes no $parameters; write the values".to_owned(),
             });

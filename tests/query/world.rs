@@ -110,7 +110,9 @@ pub async fn world() -> World {
 
 pub async fn world_with(catalog: Catalog) -> World {
     let dir = tempfile::tempdir().unwrap();
-    let lake = Lake::open(dir.path(), Access::ReadWrite, || NOW).await.unwrap();
+    let lake = Lake::open(dir.path(), Access::ReadWrite, || NOW)
+        .await
+        .unwrap();
     let vault = Vault::open(dir.path()).await.unwrap();
     let mut ids = BTreeMap::new();
     for (list, kind) in [(PUPILS, PersonKind::Pupil), (TEACHERS, PersonKind::Teacher)] {
@@ -159,7 +161,13 @@ impl World {
     }
 
     /// Rows of a report, chosen columns, written as tables write them.
-    pub async fn check(&self, report: &str, params: &[(&str, &str)], columns: &str, expected: &str) {
+    pub async fn check(
+        &self,
+        report: &str,
+        params: &[(&str, &str)],
+        columns: &str,
+        expected: &str,
+    ) {
         let table = self.ask(report, params).await;
         assert_eq!(
             text_of(&table, columns),
@@ -175,7 +183,10 @@ pub async fn answer(
     params: &[(&str, &str)],
 ) -> Result<Table, QueryError> {
     let params = session.params(report, params.iter().copied())?;
-    session.report(report, &params).await.map(|(table, _)| table)
+    session
+        .report(report, &params)
+        .await
+        .map(|(table, _)| table)
 }
 
 /// `a | b | c` per row.
@@ -231,7 +242,12 @@ async fn commit(
         sha256: format!("{org_id:064x}"),
         file_name: file_name.to_owned(),
         file_bytes: 1_000,
-        engine: if org_id == 1 { "school-workbook" } else { "long" }.to_owned(),
+        engine: if org_id == 1 {
+            "school-workbook"
+        } else {
+            "long"
+        }
+        .to_owned(),
         org_id: Some(org_id),
         exported_at: Some(NOW - 3_600_000_000 * i64::from(3 - org_id)),
         imported_at: NOW,
@@ -324,7 +340,8 @@ impl Facts {
             );
         }
         for row in rows_of(PLAN).iter().filter(|row| row[0] == org) {
-            let month = Day::parse_iso(&row[4]).map_or("-".to_owned(), |day| day.month().0.to_string());
+            let month =
+                Day::parse_iso(&row[4]).map_or("-".to_owned(), |day| day.month().0.to_string());
             facts.add(
                 "plan_item",
                 &[
@@ -532,7 +549,12 @@ impl Facts {
                 organisation_day.count(&key, "planned_hours", hours);
             }
         }
-        self.rolled("attendance_day", org, &["group_id", "course_id", "held_on"], attendance_day);
+        self.rolled(
+            "attendance_day",
+            org,
+            &["group_id", "course_id", "held_on"],
+            attendance_day,
+        );
         self.rolled(
             "lesson_day",
             org,
@@ -594,7 +616,11 @@ fn batch(table: &str, rows: &[BTreeMap<&'static str, String>]) -> RecordBatch {
     let columns = contract.columns.iter().map(|column| {
         let texts: Vec<Option<&str>> = rows
             .iter()
-            .map(|row| row.get(column.name).map(String::as_str).filter(|text| *text != "-"))
+            .map(|row| {
+                row.get(column.name)
+                    .map(String::as_str)
+                    .filter(|text| *text != "-")
+            })
             .collect();
         (column.name, array(column.kind, &texts), column.is_nullable)
     });
@@ -605,7 +631,9 @@ fn array(kind: ColumnKind, texts: &[Option<&str>]) -> ArrayRef {
     fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(
         texts: &[Option<&str>],
     ) -> impl Iterator<Item = Option<T>> {
-        texts.iter().map(|text| text.map(|text| text.parse().unwrap()))
+        texts
+            .iter()
+            .map(|text| text.map(|text| text.parse().unwrap()))
     }
     match kind {
         ColumnKind::Int8 => Arc::new(parsed::<i8>(texts).collect::<Int8Array>()),
