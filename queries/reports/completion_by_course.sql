@@ -32,7 +32,10 @@ with units as (
 )
 select
   units.course_id,
-  concat(course.subject, ', ', study_group.group_title) as course_title,
+  case
+    when starts_with(study_group.group_title, course.subject) then study_group.group_title
+    else concat(course.subject, ', ', study_group.group_title)
+  end as course_title,
   course.main_teacher_id as teacher_name,
   coalesce(units.hours, cast(0 as decimal(17, 2))) as hours,
   units.planned_hours,

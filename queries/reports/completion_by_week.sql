@@ -8,8 +8,8 @@
 -- Column: week_on date "Неделя с"
 -- Column: hours hours "Проведено часов"
 -- Column: planned_hours hours "Часов по плану"
--- Column: hours_total hours "Проведено нарастающим итогом": пусто для недель после выбранного дня
--- Column: planned_total hours "По плану нарастающим итогом"
+-- Column: hours_total hours "Проведено": нарастающим итогом; пусто для недель после выбранного дня
+-- Column: planned_total hours "По плану": нарастающим итогом
 with weeks as (
   select
     week_on,

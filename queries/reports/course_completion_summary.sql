@@ -37,7 +37,10 @@ with units as (
 )
 select
   organisation.short_title,
-  concat(course.subject, ', ', study_group.group_title) as course_title,
+  case
+    when starts_with(study_group.group_title, course.subject) then study_group.group_title
+    else concat(course.subject, ', ', study_group.group_title)
+  end as course_title,
   study_group.group_title,
   course.main_teacher_id as teacher_name,
   $from as from_on,

@@ -6,7 +6,10 @@
 -- Column: label text "Подпись"
 select
   course.course_id as value,
-  concat(course.subject, ', ', study_group.group_title) as label
+  case
+    when starts_with(study_group.group_title, course.subject) then study_group.group_title
+    else concat(course.subject, ', ', study_group.group_title)
+  end as label
 from stg_course as course
 join stg_study_group as study_group
   on study_group.org_id = course.org_id and study_group.group_id = course.group_id

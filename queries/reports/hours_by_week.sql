@@ -6,13 +6,14 @@
 -- Param: school_year_from date derived "Начало учебного года"
 -- Param: school_year_to date derived "Конец учебного года"
 -- Column: week_on date "Неделя с"
--- Column: hours hours "Проведено часов"
--- Column: planned_hours hours "Часов по плану"
+-- Column: hours hours "Проведено": пусто для недель без занятий после выбранного дня
+-- Column: planned_hours hours "По плану"
 -- Column: lessons count "Занятий"
 -- Column: substituted_hours hours "Часов по замене"
 select
   week_on,
-  sum(hours) as hours,
+  -- Weeks to come are no weeks without work.
+  case when week_on <= $to or sum(lessons) > 0 then sum(hours) end as hours,
   sum(planned_hours) as planned_hours,
   sum(lessons) as lessons,
   sum(substituted_hours) as substituted_hours

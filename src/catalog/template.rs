@@ -3,10 +3,12 @@
 //! * `{column}`: the value by the unit of its column; `{column:share}`: by another unit;
 //! * `{column:plural:занятие|занятия|занятий}`: the number with the fitting word form;
 //! * `{column:change:выше|ниже}`: size and direction of a difference, «2,1 п. п. ниже»;
+//! * `{low:to:high}`: two bounds with one unit, «87,1–87,9 %»; nothing where both are written alike;
 //! * `[ … ]`: left out when any value inside is NULL or zero as written.
 
 use crate::header::is_name;
 use svodka_table::{Table, Unit, Value, format_value, plural};
+use svodka_table::{Table, Unit, Value, format_cell, format_range, format_value, plural};
 
 /// A parsed sentence.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,6 +38,8 @@ pub enum Format {
     Plural([String; 3]),
     /// More, less.
     Change([String; 2]),
+    /// From the value to that of this column.
+    Range(String),
 }
 
 /// One run of a finished sentence.
@@ -74,7 +78,12 @@ impl Template {
             for piece in pieces {
                 match piece {
                     Piece::Text(_) => {}
-                    Piece::Value { column, .. } => names.push(column),
+                    Piece::Value { column, format } => {
+                        names.push(column);
+                        if let Format::Range(high) = format {
+                            names.push(high);
+                        }
+                    }
                     Piece::Optional(inner) => collect(inner, names),
                 }
             }
@@ -90,6 +99,17 @@ impl Template {
         let mut words = Vec::new();
         write_pieces(&self.pieces, table, row, &mut words);
         words
+    }
+
+    /// Whether every value that cannot be left out is there.
+    #[must_use]
+    pub fn is_told(&self, table: &Table, row: usize) -> bool {
+        self.pieces.iter().all(|piece| match piece {
+            Piece::Text(_) | Piece::Optional(_) => true,
+            Piece::Value { column, .. } => table
+                .value(row, column)
+                .is_some_and(|value| !value.is_null()),
+        })
     }
 
     /// The sentence as plain text.
@@ -165,9 +185,10 @@ fn read_value(inner: &str) -> Result<Piece, String> {
             let format = match format.split_once(':') {
                 Some(("plural", words)) => Format::Plural(forms(words, "plural")?),
                 Some(("change", words)) => Format::Change(forms(words, "change")?),
+                Some(("to", column)) => Format::Range(column.trim().to_owned()),
                 _ => Format::Unit(Unit::from_word(format).ok_or_else(|| {
                     format!(
-                        "\"{format}\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many or change:more|less"
+                        "\"{format}\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many, change:more|less or to:column"
                     )
                 })?),
             };
@@ -217,9 +238,20 @@ fn write_pieces(pieces: &[Piece], table: &Table, row: usize, words: &mut Vec<Wor
                 let value = index
                     .and_then(|index| table.rows.get(row)?.get(index))
                     .unwrap_or(&Value::Null);
-                is_complete &= !is_nothing(value, shown_unit(unit, format));
+                let text = match format {
+                    Format::Range(high) => {
+                        let high = table.value(row, high).unwrap_or(&Value::Null);
+                        let is_span = format_cell(value, &unit) != format_cell(high, &unit);
+                        is_complete &= is_span && !value.is_null() && !high.is_null();
+                        format_range(value, high, &unit)
+                    }
+                    Format::Own | Format::Unit(_) | Format::Plural(_) | Format::Change(_) => {
+                        is_complete &= !is_nothing(value, shown_unit(unit, format));
+                        write_value(value, unit, format)
+                    }
+                };
                 words.push(Words {
-                    text: write_value(value, unit, format),
+                    text,
                     is_value: true,
                 });
             }
@@ -231,7 +263,7 @@ fn write_pieces(pieces: &[Piece], table: &Table, row: usize, words: &mut Vec<Wor
 const fn shown_unit(own: Unit, format: &Format) -> Unit {
     match format {
         Format::Unit(unit) => *unit,
-        Format::Own | Format::Plural(_) | Format::Change(_) => own,
+        Format::Own | Format::Plural(_) | Format::Change(_) | Format::Range(_) => own,
     }
 }
 
@@ -251,7 +283,7 @@ fn is_nothing(value: &Value, unit: Unit) -> bool {
 fn write_value(value: &Value, own: Unit, format: &Format) -> String {
     let unit = shown_unit(own, format);
     match format {
-        Format::Own | Format::Unit(_) => format_value(value, &unit),
+        Format::Own | Format::Unit(_) | Format::Range(_) => format_value(value, &unit),
         Format::Plural([one, few, many]) => {
             let number = value.as_i64().unwrap_or_default();
             format!(

@@ -10,7 +10,13 @@ use svodka_journal::Day;
 #[command(name = "svodka", version, max_term_width = 100)]
 pub struct Arguments {
     /// Folder of the lake, the names and the settings.
-    #[arg(long, global = true, env = "SVODKA_DATA", value_name = "DIR", default_value = "./svodka-data")]
+    #[arg(
+        long,
+        global = true,
+        env = "SVODKA_DATA",
+        value_name = "DIR",
+        default_value = "./svodka-data"
+    )]
     pub data: PathBuf,
     #[command(subcommand)]
     pub command: Command,
@@ -210,9 +216,9 @@ fn as_of(text: &str) -> Result<AsOfArgument, String> {
     if let Ok(id) = text.parse() {
         return Ok(AsOfArgument::Snapshot(id));
     }
-    Day::parse_iso(text)
-        .map(AsOfArgument::Day)
-        .map_err(|_| format!("\"{text}\" is neither a snapshot number nor a date; expected 7 or 2025-10-31"))
+    Day::parse_iso(text).map(AsOfArgument::Day).map_err(|_| {
+        format!("\"{text}\" is neither a snapshot number nor a date; expected 7 or 2025-10-31")
+    })
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -228,10 +234,14 @@ fn instant(text: &str) -> Result<i64, String> {
     let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
     let day = Day::parse_iso(date).map_err(|_| wrong())?;
     let (hour, minute) = time.split_once(':').ok_or_else(wrong)?;
-    let (hour, minute): (i64, i64) = (hour.parse().map_err(|_| wrong())?, minute.parse().map_err(|_| wrong())?);
+    let (hour, minute): (i64, i64) = (
+        hour.parse().map_err(|_| wrong())?,
+        minute.parse().map_err(|_| wrong())?,
+    );
     if !(0..24).contains(&hour) || !(0..60).contains(&minute) {
         return Err(wrong());
     }
-    let minutes = i64::from(day.0) * 1_440 + hour * 60 + minute - i64::from(svodka_table::MOSCOW_MINUTES);
+    let minutes =
+        i64::from(day.0) * 1_440 + hour * 60 + minute - i64::from(svodka_table::MOSCOW_MINUTES);
     Ok(minutes * 60_000_000)
 }

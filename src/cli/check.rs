@@ -43,7 +43,10 @@ pub async fn run(data: &Path) -> Result<Ending, CliError> {
         output::line(line)?;
     }
     if lines.is_empty() {
-        output::line(&format!("no problems: {} queries, {} dashboards", counts.0, counts.1))?;
+        output::line(&format!(
+            "no problems: {} queries, {} dashboards",
+            counts.0, counts.1
+        ))?;
         Ok(Ending::Done)
     } else {
         Ok(Ending::Rejected)

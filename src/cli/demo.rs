@@ -9,12 +9,17 @@ use std::fs;
 use std::path::Path;
 use svodka_ingest::{ImportStatus, IngestOptions};
 use svodka_sample::Options;
+use svodka_table::MOSCOW_MINUTES;
 
 /// Written last: with it in place, exports and lake are complete.
 const COMPLETE: &str = "demo-complete";
 
 /// Prepares what is missing and serves.
-pub async fn run(data: &Path, arguments: &DemoArguments, mut settings: Settings) -> Result<Ending, CliError> {
+pub async fn run(
+    data: &Path,
+    arguments: &DemoArguments,
+    mut settings: Settings,
+) -> Result<Ending, CliError> {
     serve::listen_at(&mut settings, arguments.listen)?;
     let exports = data.join("exports");
     let is_complete = data.join(COMPLETE).is_file();
@@ -30,12 +35,37 @@ pub async fn run(data: &Path, arguments: &DemoArguments, mut settings: Settings)
             invent(data)?;
         }
         output::note("Loading the exports…");
-        let loaded = svodka_ingest::ingest(&lake, &vault, &[exports], &IngestOptions::default(), stores::now(), &Shown::new()).await?;
-        let rejected = loaded.iter().filter(|outcome| outcome.status == ImportStatus::Rejected).count();
-        output::note(&format!("{} files loaded, {rejected} rejected", loaded.len() - rejected));
+        // Workbooks do not tell when they were written; the invented ones were on the day after.
+        let sample = Options::default();
+        let morning =
+            (i64::from(sample.to.0) + 1) * 1_440 + 6 * 60 + 12 - i64::from(MOSCOW_MINUTES);
+        let options = IngestOptions {
+            exported_at: Some(morning * 60_000_000),
+            ..IngestOptions::default()
+        };
+        let loaded = svodka_ingest::ingest(
+            &lake,
+            &vault,
+            &[exports],
+            &options,
+            stores::now(),
+            &Shown::new(),
+        )
+        .await?;
+        let rejected = loaded
+            .iter()
+            .filter(|outcome| outcome.status == ImportStatus::Rejected)
+            .count();
+        output::note(&format!(
+            "{} files loaded, {rejected} rejected",
+            loaded.len() - rejected
+        ));
         let marker = data.join(COMPLETE);
-        fs::write(&marker, "The exports beside this file are loaded; `svodka demo` starts at once.\n")
-            .map_err(|error| CliError::file(marker, error))?;
+        fs::write(
+            &marker,
+            "The exports beside this file are loaded; `svodka demo` starts at once.\n",
+        )
+        .map_err(|error| CliError::file(marker, error))?;
     }
     serve::serve(data, lake, vault, settings, arguments.listen.is_none()).await
 }
@@ -47,7 +77,9 @@ fn invent(data: &Path) -> Result<(), CliError> {
         fs::remove_dir_all(&partial).map_err(|error| CliError::file(&partial, error))?;
     }
     output::note("Inventing a municipality of five institutions…");
-    svodka_sample::write(&Options::default(), &partial, &mut |title| output::note(&format!("  {title}")))?;
+    svodka_sample::write(&Options::default(), &partial, &mut |title| {
+        output::note(&format!("  {title}"))
+    })?;
     for folder in ["truth", "exports"] {
         let (from, to) = (partial.join(folder), data.join(folder));
         if to.exists() {

@@ -7,9 +7,15 @@ use std::fmt::Write as _;
 use svodka_lake::FindingFilter;
 
 /// Prints the findings, those of the newest file first.
-pub async fn run(data: &std::path::Path, arguments: &FindingsArguments) -> Result<Ending, CliError> {
+pub async fn run(
+    data: &std::path::Path,
+    arguments: &FindingsArguments,
+) -> Result<Ending, CliError> {
     let lake = stores::lake(data).await?;
-    let filter = FindingFilter { org_id: arguments.org, ..FindingFilter::default() };
+    let filter = FindingFilter {
+        org_id: arguments.org,
+        ..FindingFilter::default()
+    };
     let findings = lake.findings(&filter).await?;
     if arguments.format == TextOrJson::Json {
         output::json(&serde_json::json!({ "findings": findings }))?;
@@ -18,10 +24,14 @@ pub async fn run(data: &std::path::Path, arguments: &FindingsArguments) -> Resul
     let mut text = String::new();
     for stored in &findings {
         let finding = &stored.finding;
-        let place: Vec<&str> = [Some(stored.file_name.as_str()), finding.sheet.as_deref(), finding.cell.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect();
+        let place: Vec<&str> = [
+            Some(stored.file_name.as_str()),
+            finding.sheet.as_deref(),
+            finding.cell.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,

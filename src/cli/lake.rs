@@ -29,7 +29,13 @@ async fn log(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
     let mut text = String::new();
     for entry in &log {
         // Writing to a String cannot fail, here and below.
-        let _ = write!(text, "{:>6}  {}  {}", entry.snapshot_id, format_timestamp(entry.at, MOSCOW_MINUTES), entry.note);
+        let _ = write!(
+            text,
+            "{:>6}  {}  {}",
+            entry.snapshot_id,
+            format_timestamp(entry.at, MOSCOW_MINUTES),
+            entry.note
+        );
         if let Some(file) = &entry.file_name {
             let _ = write!(text, "  {file}");
         }
@@ -38,7 +44,11 @@ async fn log(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
         }
         text.push('\n');
         for table in &entry.tables {
-            let _ = writeln!(text, "          {:<18} +{} -{} rows", table.table, table.added_rows, table.removed_rows);
+            let _ = writeln!(
+                text,
+                "          {:<18} +{} -{} rows",
+                table.table, table.added_rows, table.removed_rows
+            );
         }
     }
     output::write(text.as_bytes(), None)?;
@@ -55,17 +65,28 @@ async fn verify(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
             output::line(&format!("{}: {:?}", problem.path.display(), problem.kind))?;
         }
         for extra in &report.extra {
-            output::note(&format!("no snapshot refers to {}; `svodka lake gc` removes it after a day", extra.display()));
+            output::note(&format!(
+                "no snapshot refers to {}; `svodka lake gc` removes it after a day",
+                extra.display()
+            ));
         }
         output::line(&format!(
             "snapshot {}: {} files, {} bytes, {}",
             report.snapshot_id,
             report.files,
             report.bytes,
-            if is_sound { "all as written" } else { "damaged" }
+            if is_sound {
+                "all as written"
+            } else {
+                "damaged"
+            }
         ))?;
     }
-    Ok(if is_sound { Ending::Done } else { Ending::Rejected })
+    Ok(if is_sound {
+        Ending::Done
+    } else {
+        Ending::Rejected
+    })
 }
 
 async fn gc(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
@@ -74,7 +95,10 @@ async fn gc(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
     if format == TextOrJson::Json {
         output::json(&report)?;
     } else {
-        output::line(&format!("removed {} snapshots, {} files, {} bytes", report.snapshots, report.files, report.bytes))?;
+        output::line(&format!(
+            "removed {} snapshots, {} files, {} bytes",
+            report.snapshots, report.files, report.bytes
+        ))?;
     }
     Ok(Ending::Done)
 }
@@ -82,7 +106,11 @@ async fn gc(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
 async fn files(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
     let lake = stores::lake(data).await?;
     let snapshot = lake.snapshot(AsOf::Latest).await?;
-    let all = || snapshot.tables().flat_map(|(table, files)| files.iter().map(move |file| (table, file)));
+    let all = || {
+        snapshot
+            .tables()
+            .flat_map(|(table, files)| files.iter().map(move |file| (table, file)))
+    };
     if format == TextOrJson::Json {
         let files: Vec<_> = all()
             .map(|(table, file)| {
@@ -100,11 +128,24 @@ async fn files(data: &Path, format: TextOrJson) -> Result<Ending, CliError> {
     }
     let mut text = String::new();
     for (_, file) in all() {
-        let _ = writeln!(text, "{:>12} rows {:>12} bytes  {}", file.rows, file.bytes, lake.file_path(file).display());
+        let _ = writeln!(
+            text,
+            "{:>12} rows {:>12} bytes  {}",
+            file.rows,
+            file.bytes,
+            lake.file_path(file).display()
+        );
     }
     for (table, files) in snapshot.tables().filter(|(_, files)| !files.is_empty()) {
-        let (rows, bytes) = files.iter().fold((0, 0), |(rows, bytes), file| (rows + file.rows, bytes + file.bytes));
-        let _ = writeln!(text, "{table}: {} files, {rows} rows, {bytes} bytes, {:.2} bytes a row", files.len(), bytes as f64 / (rows.max(1)) as f64);
+        let (rows, bytes) = files.iter().fold((0, 0), |(rows, bytes), file| {
+            (rows + file.rows, bytes + file.bytes)
+        });
+        let _ = writeln!(
+            text,
+            "{table}: {} files, {rows} rows, {bytes} bytes, {:.2} bytes a row",
+            files.len(),
+            bytes as f64 / (rows.max(1)) as f64
+        );
     }
     output::write(text.as_bytes(), None)?;
     Ok(Ending::Done)

@@ -34,7 +34,9 @@ use tracing_subscriber::EnvFilter;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let environment = std::env::vars().filter(|(name, _)| name.starts_with("SVODKA_")).collect();
+    let environment = std::env::vars()
+        .filter(|(name, _)| name.starts_with("SVODKA_"))
+        .collect();
     let settings = match Settings::read(&arguments.data, &environment) {
         Ok(settings) => settings,
         Err(error) => {
@@ -43,7 +45,10 @@ pub fn run() -> ExitCode {
         }
     };
     start_log(&settings);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&error);
@@ -78,7 +83,9 @@ async fn dispatch(arguments: Arguments, settings: Settings) -> Result<Ending, Cl
 /// The log goes to standard error: standard output belongs to answers.
 fn start_log(settings: &Settings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Fails only where a log was started before, as in tests.
     let _ = match settings.log_format {
         LogFormat::Text => log.try_init(),

@@ -38,7 +38,10 @@ pub enum CliError {
     #[error(transparent)]
     Print(#[from] PrintError),
     #[error("{path}: {source}")]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("{0}")]
@@ -80,6 +83,9 @@ impl CliError {
     }
 
     pub(crate) fn file(path: impl Into<PathBuf>, source: std::io::Error) -> CliError {
-        CliError::File { path: path.into(), source }
+        CliError::File {
+            path: path.into(),
+            source,
+        }
     }
 }

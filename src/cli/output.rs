@@ -58,7 +58,9 @@ pub fn error(error: &dyn Error) {
 /// Binary forms are not for a terminal.
 pub fn refuse_terminal(form: &str, file: Option<&Path>) -> Result<(), CliError> {
     if file.is_none() && io::stdout().is_terminal() {
-        return Err(CliError::Usage(format!("{form} is not for a terminal; add -o FILE or redirect the output")));
+        return Err(CliError::Usage(format!(
+            "{form} is not for a terminal; add -o FILE or redirect the output"
+        )));
     }
     Ok(())
 }

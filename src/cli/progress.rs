@@ -9,7 +9,10 @@ use svodka_ingest::{ImportStatus, Progress};
 
 /// Shows progress on standard error.
 pub enum Shown {
-    Bars { all: MultiProgress, bars: Mutex<BTreeMap<String, ProgressBar>> },
+    Bars {
+        all: MultiProgress,
+        bars: Mutex<BTreeMap<String, ProgressBar>>,
+    },
     Lines,
     Silent,
 }
@@ -19,7 +22,10 @@ impl Shown {
     #[must_use]
     pub fn new() -> Shown {
         if std::io::stderr().is_terminal() {
-            Shown::Bars { all: MultiProgress::new(), bars: Mutex::default() }
+            Shown::Bars {
+                all: MultiProgress::new(),
+                bars: Mutex::default(),
+            }
         } else {
             Shown::Lines
         }
@@ -29,17 +35,27 @@ impl Shown {
 impl Progress for Shown {
     fn file_started(&self, file: &str, bytes: u64) {
         if let Shown::Bars { all, bars } = self {
-            let style = ProgressStyle::with_template("{msg:32!} {bar:28} {bytes}/{total_bytes} {elapsed}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-            let bar = all.add(ProgressBar::new(bytes).with_style(style).with_message(file.to_owned()));
+            let style =
+                ProgressStyle::with_template("{msg:32!} {bar:28} {bytes}/{total_bytes} {elapsed}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = all.add(
+                ProgressBar::new(bytes)
+                    .with_style(style)
+                    .with_message(file.to_owned()),
+            );
             bar.tick();
-            bars.lock().unwrap_or_else(PoisonError::into_inner).insert(file.to_owned(), bar);
+            bars.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(file.to_owned(), bar);
         }
     }
 
     fn bytes_done(&self, file: &str, bytes: u64) {
         if let Shown::Bars { bars, .. } = self
-            && let Some(bar) = bars.lock().unwrap_or_else(PoisonError::into_inner).get(file)
+            && let Some(bar) = bars
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(file)
         {
             bar.set_position(bytes);
         }
@@ -48,7 +64,11 @@ impl Progress for Shown {
     fn file_done(&self, file: &str, status: ImportStatus) {
         match self {
             Shown::Bars { bars, .. } => {
-                if let Some(bar) = bars.lock().unwrap_or_else(PoisonError::into_inner).remove(file) {
+                if let Some(bar) = bars
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(file)
+                {
                     bar.finish_and_clear();
                 }
             }

@@ -12,15 +12,26 @@ pub async fn run(data: &std::path::Path, arguments: &ReportArguments) -> Result<
         output::note(&format!("warning: {problem}"));
     }
     let session = stores::session(&engine, arguments.as_of).await?;
-    let params = session.params(&arguments.name, arguments.params.iter().map(|(key, value)| (key, value)))?;
+    let params = session.params(
+        &arguments.name,
+        arguments.params.iter().map(|(key, value)| (key, value)),
+    )?;
     let file = arguments.output.as_deref();
     let mut bytes = Vec::new();
     match arguments.format {
         ReportFormat::Parquet => {
             output::refuse_terminal("a Parquet file", file)?;
-            bytes = session.report_parquet(&arguments.name, &params).await?.to_vec();
+            bytes = session
+                .report_parquet(&arguments.name, &params)
+                .await?
+                .to_vec();
         }
-        ReportFormat::Table | ReportFormat::Csv | ReportFormat::Json | ReportFormat::Xlsx | ReportFormat::Pdf | ReportFormat::Svg => {
+        ReportFormat::Table
+        | ReportFormat::Csv
+        | ReportFormat::Json
+        | ReportFormat::Xlsx
+        | ReportFormat::Pdf
+        | ReportFormat::Svg => {
             let (table, meta) = session.report(&arguments.name, &params).await?;
             match arguments.format {
                 ReportFormat::Csv => svodka_table::csv::write(&table, CsvStyle::API, &mut bytes)?,
@@ -35,7 +46,12 @@ pub async fn run(data: &std::path::Path, arguments: &ReportArguments) -> Result<
                 }
                 ReportFormat::Svg => {
                     let svg = svodka_server::picture(&engine.catalog(), &arguments.name, &table)
-                        .ok_or_else(|| CliError::Usage(format!("no page draws report \"{}\"; take another format", arguments.name)))?;
+                        .ok_or_else(|| {
+                            CliError::Usage(format!(
+                                "no page draws report \"{}\"; take another format",
+                                arguments.name
+                            ))
+                        })?;
                     bytes = svg.into_bytes();
                 }
                 ReportFormat::Table | ReportFormat::Parquet => {

@@ -18,7 +18,9 @@ pub fn run(arguments: &SampleArguments) -> Result<Ending, CliError> {
         row_truth: !arguments.bulk,
         ..Options::default()
     };
-    svodka_sample::write(&options, &arguments.output, &mut |title| output::note(&format!("written: {title}")))?;
+    svodka_sample::write(&options, &arguments.output, &mut |title| {
+        output::note(&format!("written: {title}"))
+    })?;
     output::line(&format!(
         "{} institutions in {}, what is true of them in {}",
         options.institutions,

@@ -20,12 +20,19 @@ use svodka_vault::Vault;
 const INBOX_PAUSE: Duration = Duration::from_secs(3);
 
 /// Serves until SIGTERM or Ctrl+C.
-pub async fn run(data: &Path, arguments: &ServeArguments, mut settings: Settings) -> Result<Ending, CliError> {
+pub async fn run(
+    data: &Path,
+    arguments: &ServeArguments,
+    mut settings: Settings,
+) -> Result<Ending, CliError> {
     listen_at(&mut settings, arguments.listen)?;
     let (lake, vault) = stores::writable(data).await?;
     if let Some(inbox) = arguments.inbox.clone() {
         if !inbox.is_dir() {
-            return Err(CliError::Usage(format!("--inbox {}: no such folder", inbox.display())));
+            return Err(CliError::Usage(format!(
+                "--inbox {}: no such folder",
+                inbox.display()
+            )));
         }
         tokio::spawn(watch(inbox, lake.clone(), vault.clone()));
     }
@@ -47,15 +54,29 @@ pub fn listen_at(settings: &mut Settings, listen: Option<SocketAddr>) -> Result<
 }
 
 /// Serves `lake`; `may_move` looks for the next free port.
-pub async fn serve(data: &Path, lake: Lake, vault: Vault, mut settings: Settings, may_move: bool) -> Result<Ending, CliError> {
-    let principal = Principal { subject: "demo".to_owned(), ..Principal::operator() };
+pub async fn serve(
+    data: &Path,
+    lake: Lake,
+    vault: Vault,
+    mut settings: Settings,
+    may_move: bool,
+) -> Result<Ending, CliError> {
+    let principal = Principal {
+        subject: "demo".to_owned(),
+        ..Principal::operator()
+    };
     let pages = Data::new(lake, vault, Source::with_overrides(data), principal)?;
     let wanted = settings.server.listen;
-    let listener = svodka_server::bind(wanted, may_move)
-        .map_err(|error| CliError::Refused(format!("cannot listen on {wanted}: {error}; choose another address with --listen")))?;
+    let listener = svodka_server::bind(wanted, may_move).map_err(|error| {
+        CliError::Refused(format!(
+            "cannot listen on {wanted}: {error}; choose another address with --listen"
+        ))
+    })?;
     settings.server.listen = listener.local_addr()?;
     output::line(&format!("http://{}/", settings.server.listen))?;
-    output::note("Listening on this computer only: accounts come later, so nobody else is let in. Ctrl+C stops.");
+    output::note(
+        "Listening on this computer only: accounts come later, so nobody else is let in. Ctrl+C stops.",
+    );
     svodka_server::serve(listener, App::new(pages, settings.server)).await?;
     Ok(Ending::Done)
 }
@@ -82,7 +103,9 @@ async fn watch(inbox: PathBuf, lake: Lake, vault: Vault) {
         let now = look(&inbox);
         let ripe: Vec<PathBuf> = now
             .iter()
-            .filter(|(path, seen)| before.get(*path) == Some(seen) && loaded.get(*path) != Some(seen))
+            .filter(|(path, seen)| {
+                before.get(*path) == Some(seen) && loaded.get(*path) != Some(seen)
+            })
             .map(|(path, _)| path.clone())
             .collect();
         for path in ripe {

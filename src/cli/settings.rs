@@ -30,13 +30,25 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     #[error("{path} cannot be read: {source}")]
-    Unreadable { path: String, source: std::io::Error },
+    Unreadable {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("{place}: {message}")]
     Syntax { place: String, message: String },
     #[error("{place}: unknown setting \"{key}\"; known: {known}")]
-    UnknownKey { place: String, key: String, known: String },
+    UnknownKey {
+        place: String,
+        key: String,
+        known: String,
+    },
     #[error("{place}: setting {key} is \"{found}\"; expected {expected}")]
-    Value { place: String, key: String, found: String, expected: &'static str },
+    Value {
+        place: String,
+        key: String,
+        found: String,
+        expected: &'static str,
+    },
 }
 
 struct Setting {
@@ -61,22 +73,38 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "request_timeout_seconds",
         expected: "1 to 3600 seconds",
-        take: |settings, text| seconds(text).map(|time| settings.server.request_timeout = time).is_some(),
+        take: |settings, text| {
+            seconds(text)
+                .map(|time| settings.server.request_timeout = time)
+                .is_some()
+        },
     },
     Setting {
         key: "header_timeout_seconds",
         expected: "1 to 3600 seconds",
-        take: |settings, text| seconds(text).map(|time| settings.server.header_timeout = time).is_some(),
+        take: |settings, text| {
+            seconds(text)
+                .map(|time| settings.server.header_timeout = time)
+                .is_some()
+        },
     },
     Setting {
         key: "body_timeout_seconds",
         expected: "1 to 3600 seconds",
-        take: |settings, text| seconds(text).map(|time| settings.server.body_timeout = time).is_some(),
+        take: |settings, text| {
+            seconds(text)
+                .map(|time| settings.server.body_timeout = time)
+                .is_some()
+        },
     },
     Setting {
         key: "shutdown_seconds",
         expected: "1 to 3600 seconds",
-        take: |settings, text| seconds(text).map(|time| settings.server.shutdown = time).is_some(),
+        take: |settings, text| {
+            seconds(text)
+                .map(|time| settings.server.shutdown = time)
+                .is_some()
+        },
     },
     Setting {
         key: "page_cache_mb",
@@ -93,7 +121,9 @@ const SETTINGS: &[Setting] = &[
         key: "log",
         expected: "a filter like info or svodka_server=debug",
         take: |settings, text| {
-            let is_filter = text.parse::<tracing_subscriber::filter::EnvFilter>().is_ok();
+            let is_filter = text
+                .parse::<tracing_subscriber::filter::EnvFilter>()
+                .is_ok();
             text.clone_into(&mut settings.log);
             is_filter
         },
@@ -122,7 +152,10 @@ fn seconds(text: &str) -> Option<Duration> {
 
 impl Settings {
     /// Reads `svodka.toml` of the data folder, if there is one, and `SVODKA_*` of `environment`.
-    pub fn read(data: &Path, environment: &BTreeMap<String, String>) -> Result<Settings, SettingsError> {
+    pub fn read(
+        data: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Settings, SettingsError> {
         let mut settings = Settings {
             server: ServerSettings::default(),
             log: "warn,svodka=info".to_owned(),
@@ -132,7 +165,12 @@ impl Settings {
         match std::fs::read_to_string(&path) {
             Ok(text) => settings.take_file(&path.display().to_string(), &text)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(SettingsError::Unreadable { path: path.display().to_string(), source }),
+            Err(source) => {
+                return Err(SettingsError::Unreadable {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
         }
         for (name, value) in environment {
             let Some(key) = name.strip_prefix("SVODKA_") else {
@@ -140,7 +178,11 @@ impl Settings {
             };
             // The data folder itself is a flag of the command line.
             if key != "DATA" {
-                settings.take(&key.to_lowercase(), value, &format!("environment variable {name}"))?;
+                settings.take(
+                    &key.to_lowercase(),
+                    value,
+                    &format!("environment variable {name}"),
+                )?;
             }
         }
         Ok(settings)
@@ -156,9 +198,11 @@ impl Settings {
             let found = match value.get_ref() {
                 DeValue::String(text) => text.to_string(),
                 DeValue::Integer(number) => number.as_str().to_owned(),
-                DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                    text[value.span()].to_owned()
-                }
+                DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)
+                | DeValue::Array(_)
+                | DeValue::Table(_) => text[value.span()].to_owned(),
             };
             self.take(key.get_ref(), &found, &place)?;
         }
@@ -170,7 +214,11 @@ impl Settings {
             return Err(SettingsError::UnknownKey {
                 place: place.to_owned(),
                 key: key.to_owned(),
-                known: SETTINGS.iter().map(|setting| setting.key).collect::<Vec<_>>().join(", "),
+                known: SETTINGS
+                    .iter()
+                    .map(|setting| setting.key)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             });
         };
         if (setting.take)(self, value) {
@@ -188,6 +236,10 @@ impl Settings {
 
 /// `path, line 3`.
 fn place(path: &str, text: &str, offset: usize) -> String {
-    let line = text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = text.as_bytes()[..offset.min(text.len())]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1;
     format!("{path}, line {line}")
 }

@@ -14,7 +14,9 @@ use svodka_vault::Vault;
 /// Microseconds UTC.
 #[must_use]
 pub fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -45,9 +47,9 @@ pub async fn session(engine: &Engine, as_of: Option<AsOfArgument>) -> Result<Ses
         None => AsOf::Latest,
         Some(AsOfArgument::Snapshot(id)) => AsOf::Id(id),
         // The last microsecond of the day.
-        Some(AsOfArgument::Day(day)) => {
-            AsOf::At((i64::from(day.0) + 1) * 86_400_000_000 - i64::from(MOSCOW_MINUTES) * 60_000_000 - 1)
-        }
+        Some(AsOfArgument::Day(day)) => AsOf::At(
+            (i64::from(day.0) + 1) * 86_400_000_000 - i64::from(MOSCOW_MINUTES) * 60_000_000 - 1,
+        ),
     };
     Ok(engine.session(&Principal::operator(), as_of).await?)
 }

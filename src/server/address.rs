@@ -62,7 +62,13 @@ pub fn with(values: &Values, key: &str, value: Option<&str>) -> Values {
 pub fn attachment(file_name: &str) -> String {
     let plain: String = file_name
         .chars()
-        .map(|char| if char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') { char } else { '_' })
+        .map(|char| {
+            if char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') {
+                char
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut encoded = String::new();
     for byte in file_name.bytes() {

@@ -19,7 +19,11 @@ use svodka_table::MOSCOW_MINUTES;
 pub fn json(document: &Value, request: &HeaderMap) -> Response<Body> {
     let mut text = document.to_string();
     text.push('\n');
-    respond::send(&finish(crate::formats::JSON, None, text.into_bytes()), None, request)
+    respond::send(
+        &finish(crate::formats::JSON, None, text.into_bytes()),
+        None,
+        request,
+    )
 }
 
 /// The moment that `as_of` names: a snapshot's number, or the end of a day.
@@ -37,20 +41,33 @@ pub fn as_of(values: &Values) -> Result<AsOf, ServerError> {
         ways_out: Vec::new(),
     })?;
     // The last microsecond of that day.
-    Ok(AsOf::At((i64::from(day.0) + 1) * 86_400_000_000 - i64::from(MOSCOW_MINUTES) * 60_000_000 - 1))
+    Ok(AsOf::At(
+        (i64::from(day.0) + 1) * 86_400_000_000 - i64::from(MOSCOW_MINUTES) * 60_000_000 - 1,
+    ))
 }
 
 /// One report in the form asked for.
-pub async fn report(app: &App, view: &View, name: &str, mut values: Values, request: &HeaderMap) -> Result<Response<Body>, ServerError> {
+pub async fn report(
+    app: &App,
+    view: &View,
+    name: &str,
+    mut values: Values,
+    request: &HeaderMap,
+) -> Result<Response<Body>, ServerError> {
     if !view.live.catalog.reports.contains_key(name) {
         return Err(ServerError::NotFound {
             what: format!("Отчёта «{name}» нет. Список отчётов: /api/v1/reports."),
-            ways_out: vec![WayOut { text: "Список отчётов".to_owned(), href: "/api/v1/reports".to_owned() }],
+            ways_out: vec![WayOut {
+                text: "Список отчётов".to_owned(),
+                href: "/api/v1/reports".to_owned(),
+            }],
         });
     }
     let format = match values.remove("format") {
         Some(word) => Format::from_word(&word).ok_or_else(not_acceptable)?,
-        None => Format::from_accept(header_text(request, header::ACCEPT)).ok_or_else(not_acceptable)?,
+        None => {
+            Format::from_accept(header_text(request, header::ACCEPT)).ok_or_else(not_acceptable)?
+        }
     };
     let for_excel = match values.remove("style").as_deref() {
         None | Some("plain") => false,
@@ -91,13 +108,19 @@ pub async fn report(app: &App, view: &View, name: &str, mut values: Values, requ
         };
         // The form of a table decides: a browser shows JSON, it saves the rest.
         let file_name = (format != Format::Json).then(|| format!("{name}.{}", format.word()));
-        Ok(Computed::Keep(finish(format.content_type(), file_name, body)))
+        Ok(Computed::Keep(finish(
+            format.content_type(),
+            file_name,
+            body,
+        )))
     })
     .await
 }
 
 fn not_acceptable() -> ServerError {
-    ServerError::NotAcceptable { known: Format::ALL.iter().map(|format| format.word()).collect() }
+    ServerError::NotAcceptable {
+        known: Format::ALL.iter().map(|format| format.word()).collect(),
+    }
 }
 
 /// The list of reports with parameters and columns.
@@ -159,12 +182,18 @@ fn import_json(summary: &svodka_lake::ImportSummary) -> Value {
 
 /// One import with its findings.
 pub async fn import(data: &Data, import_id: &str) -> Result<Value, ServerError> {
-    let missing = || ServerError::NotFound { what: "Такой загрузки нет.".to_owned(), ways_out: Vec::new() };
+    let missing = || ServerError::NotFound {
+        what: "Такой загрузки нет.".to_owned(),
+        ways_out: Vec::new(),
+    };
     let import_id = import_id.parse().map_err(|_| missing())?;
     let import = data.import(import_id).await?.ok_or_else(missing)?;
     let findings = data.findings(import_id).await?;
     let mut document = import_json(&import);
-    document["findings"] = findings.iter().map(|stored| json!(stored.finding)).collect();
+    document["findings"] = findings
+        .iter()
+        .map(|stored| json!(stored.finding))
+        .collect();
     Ok(document)
 }
 
@@ -198,5 +227,10 @@ fn instant(micros: i64) -> String {
     let seconds = micros.div_euclid(1_000_000);
     let day = Day(i32::try_from(seconds.div_euclid(86_400)).unwrap_or(0));
     let second = seconds.rem_euclid(86_400);
-    format!("{day}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+    format!(
+        "{day}T{:02}:{:02}:{:02}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
 }

@@ -91,6 +91,9 @@ impl PageCache {
     /// Bytes in use.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).bytes
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
     }
 }

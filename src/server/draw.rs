@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use svodka_catalog::{Axes, Band, Catalog, Panel, Sparkline as SparklineSpec, View};
 use svodka_chart::{
     Bar, BarMark, Bin, Calendar, CalendarDay, Chart, Grid, GridRow, Histogram, Line, Part, Picture,
-    Point, Role, Series, Sparkline, Stacked, StackedRow, Step, Tone, Width, render, render_responsive,
-    standalone,
+    Point, Role, Series, Sparkline, Stacked, StackedRow, Step, Tone, Width, render,
+    render_responsive, standalone,
 };
 use svodka_journal::{Day, Month};
 use svodka_table::{MONTHS, Table, Unit, Value, format_cell};
@@ -14,17 +14,39 @@ use svodka_table::{MONTHS, Table, Unit, Value, format_cell};
 type Drill<'a> = &'a dyn Fn(usize) -> Option<String>;
 
 /// The picture of a panel as SVG, or what to say instead.
-pub fn chart(panel: &Panel, id: &str, title: &str, table: &Table, drill: Drill<'_>) -> Result<String, String> {
-    described(panel, id, title, table, drill).map(|chart| render_responsive(&chart, width_of(panel.width)))
+pub fn chart(
+    panel: &Panel,
+    id: &str,
+    title: &str,
+    table: &Table,
+    drill: Drill<'_>,
+) -> Result<String, String> {
+    described(panel, id, title, table, drill)
+        .map(|chart| render_responsive(&chart, width_of(panel.width)))
 }
 
-fn described(panel: &Panel, id: &str, title: &str, table: &Table, drill: Drill<'_>) -> Result<Chart, String> {
+fn described(
+    panel: &Panel,
+    id: &str,
+    title: &str,
+    table: &Table,
+    drill: Drill<'_>,
+) -> Result<Chart, String> {
     let picture = match &panel.view {
-        View::Line { axes, band, dashed } => Picture::Line(line(axes, band.as_ref(), dashed, table)?),
-        View::Bar { axes, band, .. } => Picture::Bar(bar(axes, band.as_ref(), panel.limit, table, drill)?),
-        View::Stacked { axes, is_share } => Picture::Stacked(stacked(axes, *is_share, panel.limit, table, drill)?),
+        View::Line { axes, band, dashed } => {
+            Picture::Line(line(axes, band.as_ref(), dashed, table)?)
+        }
+        View::Bar { axes, band, .. } => {
+            Picture::Bar(bar(axes, band.as_ref(), panel.limit, table, drill)?)
+        }
+        View::Stacked { axes, is_share } => {
+            Picture::Stacked(stacked(axes, *is_share, panel.limit, table, drill)?)
+        }
         View::Heatmap { axes, rows: None } => Picture::Calendar(calendar(axes, table, drill)?),
-        View::Heatmap { axes, rows: Some(rows) } => Picture::Grid(grid(axes, rows, table, drill)?),
+        View::Heatmap {
+            axes,
+            rows: Some(rows),
+        } => Picture::Grid(grid(axes, rows, table, drill)?),
         View::Histogram { axes } => histogram_or_bars(axes, table, drill)?,
         View::Kpi { .. } | View::Table { .. } | View::Text { .. } => {
             return Err(format!("Панель вида {} не рисуется.", panel.view.kind()));
@@ -52,7 +74,11 @@ pub fn picture(catalog: &Catalog, report: &str, table: &Table) -> Option<String>
 
 const fn is_drawn(view: &View) -> bool {
     match view {
-        View::Line { .. } | View::Bar { .. } | View::Stacked { .. } | View::Heatmap { .. } | View::Histogram { .. } => true,
+        View::Line { .. }
+        | View::Bar { .. }
+        | View::Stacked { .. }
+        | View::Heatmap { .. }
+        | View::Histogram { .. } => true,
         View::Kpi { .. } | View::Table { .. } | View::Text { .. } => false,
     }
 }
@@ -68,12 +94,19 @@ const fn width_of(columns: u8) -> Width {
 }
 
 fn index(table: &Table, name: &str) -> Result<usize, String> {
-    table.column_index(name).ok_or_else(|| format!("В отчёте нет столбца {name}."))
+    table
+        .column_index(name)
+        .ok_or_else(|| format!("В отчёте нет столбца {name}."))
 }
 
 fn unit_of(axes: &Axes, table: &Table) -> Result<Unit, String> {
-    let first = axes.y.first().ok_or("Не указано, что откладывать по оси.")?;
-    Ok(axes.unit.unwrap_or(table.columns[index(table, first)?].unit))
+    let first = axes
+        .y
+        .first()
+        .ok_or("Не указано, что откладывать по оси.")?;
+    Ok(axes
+        .unit
+        .unwrap_or(table.columns[index(table, first)?].unit))
 }
 
 fn text(table: &Table, row: usize, column: usize) -> String {
@@ -98,7 +131,12 @@ fn number(table: &Table, row: usize, column: usize) -> Option<f64> {
     table.rows[row][column].as_f64()
 }
 
-fn line(axes: &Axes, band: Option<&Band>, dashed: &[String], table: &Table) -> Result<Line, String> {
+fn line(
+    axes: &Axes,
+    band: Option<&Band>,
+    dashed: &[String],
+    table: &Table,
+) -> Result<Line, String> {
     let x = index(table, &axes.x)?;
     let bounds = match band {
         Some(band) => Some((index(table, &band.low)?, index(table, &band.high)?)),
@@ -114,12 +152,18 @@ fn line(axes: &Axes, band: Option<&Band>, dashed: &[String], table: &Table) -> R
                 let place = match lines.iter().position(|line| line.title == title) {
                     Some(place) => place,
                     None => {
-                        lines.push(Series { title, role: Role::Main, points: Vec::new() });
+                        lines.push(Series {
+                            title,
+                            role: Role::Main,
+                            points: Vec::new(),
+                        });
                         lines.len() - 1
                     }
                 };
                 if let Some(day) = day(table, row, x) {
-                    lines[place].points.push(Point::new(day, number(table, row, y)));
+                    lines[place]
+                        .points
+                        .push(Point::new(day, number(table, row, y)));
                 }
             }
             series = lines;
@@ -138,7 +182,11 @@ fn line(axes: &Axes, band: Option<&Band>, dashed: &[String], table: &Table) -> R
                     })
                     .collect();
                 series.push(Series {
-                    title: if axes.y.len() > 1 { table.columns[y].title.clone() } else { String::new() },
+                    title: if axes.y.len() > 1 {
+                        table.columns[y].title.clone()
+                    } else {
+                        String::new()
+                    },
                     role: if dashed.contains(name) {
                         Role::Forecast
                     } else if place == 0 {
@@ -170,7 +218,11 @@ fn step(series: &[Series], unit: Unit) -> Step {
     }
     let closest = series
         .iter()
-        .flat_map(|line| line.points.windows(2).map(|pair| pair[1].day.0 - pair[0].day.0))
+        .flat_map(|line| {
+            line.points
+                .windows(2)
+                .map(|pair| pair[1].day.0 - pair[0].day.0)
+        })
         .filter(|gap| *gap > 0)
         .min()
         .unwrap_or(7);
@@ -181,7 +233,13 @@ fn step(series: &[Series], unit: Unit) -> Step {
     }
 }
 
-fn bar(axes: &Axes, band: Option<&Band>, limit: Option<usize>, table: &Table, drill: Drill<'_>) -> Result<Bar, String> {
+fn bar(
+    axes: &Axes,
+    band: Option<&Band>,
+    limit: Option<usize>,
+    table: &Table,
+    drill: Drill<'_>,
+) -> Result<Bar, String> {
     let (x, y) = (index(table, &axes.x)?, index(table, &axes.y[0])?);
     let bounds = match band {
         Some(band) => Some((index(table, &band.low)?, index(table, &band.high)?)),
@@ -189,7 +247,10 @@ fn bar(axes: &Axes, band: Option<&Band>, limit: Option<usize>, table: &Table, dr
     };
     let mut rows: Vec<usize> = (0..table.rows.len()).collect();
     // Days of the week have an order of their own; anything else is read from the weakest.
-    if !matches!(table.columns[x].unit, Unit::Weekday | Unit::Month | Unit::Date) {
+    if !matches!(
+        table.columns[x].unit,
+        Unit::Weekday | Unit::Month | Unit::Date
+    ) {
         let key = |row: &usize| number(table, *row, y).unwrap_or(f64::INFINITY);
         rows.sort_by(|left, right| key(left).total_cmp(&key(right)));
     }
@@ -206,12 +267,26 @@ fn bar(axes: &Axes, band: Option<&Band>, limit: Option<usize>, table: &Table, dr
             note: String::new(),
         })
         .collect();
-    Ok(Bar { unit: unit_of(axes, table)?, bars, reference: None })
+    Ok(Bar {
+        unit: unit_of(axes, table)?,
+        bars,
+        reference: None,
+    })
 }
 
-fn stacked(axes: &Axes, is_share: bool, limit: Option<usize>, table: &Table, drill: Drill<'_>) -> Result<Stacked, String> {
+fn stacked(
+    axes: &Axes,
+    is_share: bool,
+    limit: Option<usize>,
+    table: &Table,
+    drill: Drill<'_>,
+) -> Result<Stacked, String> {
     let x = index(table, &axes.x)?;
-    let columns = axes.y.iter().map(|name| index(table, name)).collect::<Result<Vec<_>, _>>()?;
+    let columns = axes
+        .y
+        .iter()
+        .map(|name| index(table, name))
+        .collect::<Result<Vec<_>, _>>()?;
     let parts = columns
         .iter()
         .enumerate()
@@ -220,15 +295,31 @@ fn stacked(axes: &Axes, is_share: bool, limit: Option<usize>, table: &Table, dri
             tone: tone(place, &table.columns[column].name),
         })
         .collect();
-    let rows = (0..table.rows.len())
+    // Months to come stand at the end without a number.
+    let filled = (0..table.rows.len())
+        .rposition(|row| {
+            columns
+                .iter()
+                .any(|&column| number(table, row, column).is_some_and(|value| value != 0.0))
+        })
+        .map_or(0, |last| last + 1);
+    let rows = (0..filled)
         .take(limit.unwrap_or(30))
         .map(|row| StackedRow {
             label: capitalised(&text(table, row, x)),
-            values: columns.iter().map(|&column| number(table, row, column).unwrap_or(0.0)).collect(),
+            values: columns
+                .iter()
+                .map(|&column| number(table, row, column).unwrap_or(0.0))
+                .collect(),
             href: drill(row),
         })
         .collect();
-    Ok(Stacked { unit: unit_of(axes, table)?, is_whole: is_share, parts, rows })
+    Ok(Stacked {
+        unit: unit_of(axes, table)?,
+        is_whole: is_share,
+        parts,
+        rows,
+    })
 }
 
 /// What nobody recorded is hatched wherever it appears, what is not known is grey.
@@ -260,24 +351,44 @@ fn calendar(axes: &Axes, table: &Table, drill: Drill<'_>) -> Result<Calendar, St
             })
         })
         .collect();
-    Ok(Calendar { unit, span: None, days, days_off: Vec::new(), is_low_strong: unit == Unit::Share })
+    Ok(Calendar {
+        unit,
+        span: None,
+        days,
+        days_off: Vec::new(),
+        is_low_strong: unit == Unit::Share,
+    })
 }
 
 fn grid(axes: &Axes, rows: &str, table: &Table, drill: Drill<'_>) -> Result<Grid, String> {
-    let (x, y, by) = (index(table, &axes.x)?, index(table, &axes.y[0])?, index(table, rows)?);
+    let (x, y, by) = (
+        index(table, &axes.x)?,
+        index(table, &axes.y[0])?,
+        index(table, rows)?,
+    );
     let unit = unit_of(axes, table)?;
     let mut columns: Vec<String> = Vec::new();
     let mut found: Vec<GridRow> = Vec::new();
     for row in 0..table.rows.len() {
         let (head, label) = (text(table, row, x), text(table, row, by));
-        let column = columns.iter().position(|known| *known == head).unwrap_or_else(|| {
-            columns.push(head);
-            columns.len() - 1
-        });
-        let place = found.iter().position(|known| known.label == label).unwrap_or_else(|| {
-            found.push(GridRow { label, values: Vec::new(), href: drill(row) });
-            found.len() - 1
-        });
+        let column = columns
+            .iter()
+            .position(|known| *known == head)
+            .unwrap_or_else(|| {
+                columns.push(head);
+                columns.len() - 1
+            });
+        let place = found
+            .iter()
+            .position(|known| known.label == label)
+            .unwrap_or_else(|| {
+                found.push(GridRow {
+                    label,
+                    values: Vec::new(),
+                    href: drill(row),
+                });
+                found.len() - 1
+            });
         let values = &mut found[place].values;
         values.resize(values.len().max(column + 1), None);
         values[column] = number(table, row, y);
@@ -285,20 +396,34 @@ fn grid(axes: &Axes, rows: &str, table: &Table, drill: Drill<'_>) -> Result<Grid
     for row in &mut found {
         row.values.resize(columns.len(), None);
     }
-    Ok(Grid { unit, columns, rows: found, is_low_strong: unit == Unit::Share })
+    Ok(Grid {
+        unit,
+        columns,
+        rows: found,
+        is_low_strong: unit == Unit::Share,
+    })
 }
 
 /// Bins with numeric edges are a histogram; named bins are bars in the order of the report.
 fn histogram_or_bars(axes: &Axes, table: &Table, drill: Drill<'_>) -> Result<Picture, String> {
     let (x, y) = (index(table, &axes.x)?, index(table, &axes.y[0])?);
     if table.columns[x].unit.is_numeric() {
-        let edges: Vec<f64> = (0..table.rows.len()).filter_map(|row| number(table, row, x)).collect();
-        let width = edges.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+        let edges: Vec<f64> = (0..table.rows.len())
+            .filter_map(|row| number(table, row, x))
+            .collect();
+        let width = edges
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .fold(f64::INFINITY, f64::min);
         let bins = (0..table.rows.len())
             .filter_map(|row| {
                 let from = number(table, row, x)?;
                 let count = number(table, row, y)?.max(0.0) as u64;
-                let to = edges.iter().copied().find(|edge| *edge > from).unwrap_or(from + if width.is_finite() { width } else { 1.0 });
+                let to = edges
+                    .iter()
+                    .copied()
+                    .find(|edge| *edge > from)
+                    .unwrap_or(from + if width.is_finite() { width } else { 1.0 });
                 Some(Bin { from, to, count })
             })
             .collect();
@@ -317,7 +442,11 @@ fn histogram_or_bars(axes: &Axes, table: &Table, drill: Drill<'_>) -> Result<Pic
             ..BarMark::default()
         })
         .collect();
-    Ok(Picture::Bar(Bar { unit: unit_of(axes, table)?, bars, reference: None }))
+    Ok(Picture::Bar(Bar {
+        unit: unit_of(axes, table)?,
+        bars,
+        reference: None,
+    }))
 }
 
 fn capitalised(text: &str) -> String {
@@ -348,13 +477,23 @@ pub fn points_by_key(table: &Table, spec: &SparklineSpec) -> (Unit, BTreeMap<Str
 
 /// A line of the size of a word.
 #[must_use]
-pub fn sparkline(id: &str, title: &str, unit: Unit, values: &[Option<f64>], width: Width) -> String {
+pub fn sparkline(
+    id: &str,
+    title: &str,
+    unit: Unit,
+    values: &[Option<f64>],
+    width: Width,
+) -> String {
     render(
         &Chart {
             id: id.to_owned(),
             title: title.to_owned(),
             description: String::new(),
-            picture: Picture::Sparkline(Sparkline { unit, values: values.to_vec(), domain: None }),
+            picture: Picture::Sparkline(Sparkline {
+                unit,
+                values: values.to_vec(),
+                domain: None,
+            }),
         },
         width,
     )

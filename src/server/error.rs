@@ -9,6 +9,7 @@
 //! | `Method` | 405 | that pages are only read | path, method |
 //! | `ForeignHost` | 421 | how to open the page | that the host was foreign |
 //! | `TooSlow` | 503 | that it took too long, what to narrow | path, seconds |
+//! | `BrokenReport` | 500 | report, file and line of the mistake | the same |
 //! | `NotReady` | 503 | that the data cannot be opened | the whole chain of causes |
 //! | `TooLarge` | 413 | the limit | path |
 //! | `Internal` | 500 | the request's number, nothing else | the whole chain of causes |
@@ -48,6 +49,10 @@ pub enum ServerError {
     ForeignHost,
     TooSlow,
     TooLarge,
+    /// The report's file has a mistake; the text names file and line.
+    BrokenReport {
+        problem: String,
+    },
     /// The lake cannot be opened: not this request's fault.
     NotReady(Box<ServerError>),
     Internal(Box<dyn StdError + Send + Sync>),
@@ -70,7 +75,7 @@ impl ServerError {
             ServerError::ForeignHost => 421,
             ServerError::TooSlow | ServerError::NotReady(_) => 503,
             ServerError::TooLarge => 413,
-            ServerError::Internal(_) => 500,
+            ServerError::BrokenReport { .. } | ServerError::Internal(_) => 500,
         }
     }
 
@@ -85,6 +90,7 @@ impl ServerError {
             ServerError::ForeignHost => "foreign-host",
             ServerError::TooSlow => "too-slow",
             ServerError::NotReady(_) => "not-ready",
+            ServerError::BrokenReport { .. } => "broken-report",
             ServerError::TooLarge => "too-large",
             ServerError::Internal(_) => "internal",
         }
@@ -95,13 +101,16 @@ impl ServerError {
     pub const fn heading(&self) -> &'static str {
         match self {
             ServerError::NotFound { .. } => "Такой страницы нет",
-            ServerError::BadParameter { .. } | ServerError::BadParameters(_) => "Адрес страницы не понят",
+            ServerError::BadParameter { .. } | ServerError::BadParameters(_) => {
+                "Адрес страницы не понят"
+            }
             ServerError::NotAcceptable { .. } => "В таком виде отчёта нет",
             ServerError::Method => "Так к этой странице обратиться нельзя",
             ServerError::ForeignHost => "Страница открыта под чужим именем",
             ServerError::TooSlow => "Расчёт занял слишком много времени",
             ServerError::TooLarge => "Запрос слишком велик",
             ServerError::NotReady(_) => "Данные пока не открываются",
+            ServerError::BrokenReport { .. } => "В файле отчёта ошибка",
             ServerError::Internal(_) => "Не получилось показать страницу",
         }
     }
@@ -133,6 +142,7 @@ impl ServerError {
             }
             ServerError::TooSlow => "Выберите период короче или одно учреждение и повторите.".to_owned(),
             ServerError::NotReady(_) => "Повторите через минуту.".to_owned(),
+            ServerError::BrokenReport { problem } => format!("{problem}."),
             ServerError::TooLarge => "Запрос больше 64 КБ не принимается.".to_owned(),
             ServerError::Internal(_) => {
                 "Ошибка на сервере. Повторите; если не поможет, сообщите номер запроса тому, кто обслуживает сервер."
@@ -145,7 +155,9 @@ impl ServerError {
     #[must_use]
     pub fn ways_out(&self) -> &[WayOut] {
         match self {
-            ServerError::NotFound { ways_out, .. } | ServerError::BadParameter { ways_out, .. } => ways_out,
+            ServerError::NotFound { ways_out, .. } | ServerError::BadParameter { ways_out, .. } => {
+                ways_out
+            }
             ServerError::BadParameters(_)
             | ServerError::NotAcceptable { .. }
             | ServerError::Method
@@ -153,6 +165,7 @@ impl ServerError {
             | ServerError::TooSlow
             | ServerError::TooLarge
             | ServerError::NotReady(_)
+            | ServerError::BrokenReport { .. }
             | ServerError::Internal(_) => &[],
         }
     }
@@ -171,6 +184,7 @@ impl ServerError {
                 }
                 text
             }
+            ServerError::BrokenReport { problem } => problem.clone(),
             ServerError::NotReady(cause) => format!("not ready: {}", cause.log_text()),
             ServerError::BadParameter { name, .. } => format!("bad parameter {name}"),
             ServerError::NotFound { .. }

@@ -95,9 +95,18 @@ pub async fn resolve(
     if let Some(href) = better_page(view, dashboard, asked) {
         return Ok(Outcome::Redirect(href));
     }
-    let mut filters = Filters { list: Vec::new(), values: values_with_defaults(view, dashboard, asked) };
+    let mut filters = Filters {
+        list: Vec::new(),
+        values: values_with_defaults(view, dashboard, asked),
+    };
     // The lists do not depend on each other: ask for all at once.
-    let lists = futures::future::try_join_all(dashboard.filters.iter().map(|filter| list(data, view, filter, &filters.values))).await?;
+    let lists = futures::future::try_join_all(
+        dashboard
+            .filters
+            .iter()
+            .map(|filter| list(data, view, filter, &filters.values)),
+    )
+    .await?;
     let values = filters.values.clone();
     for (filter, options) in dashboard.filters.iter().zip(lists) {
         let value = values.get(&filter.name).cloned();
@@ -106,17 +115,38 @@ pub async fn resolve(
             (_, None) => filter.all.clone(),
             (FilterKind::Date, Some(value)) => match Day::parse_iso(value) {
                 Ok(day) => format_day(day),
-                Err(_) => return Err(wrong(filter, value, "день пишут как 2025-10-31", &[], asked)),
+                Err(_) => {
+                    return Err(wrong(
+                        filter,
+                        value,
+                        "день пишут как 2025-10-31",
+                        &[],
+                        asked,
+                    ));
+                }
             },
             (FilterKind::Options { .. } | FilterKind::Choices(_), Some(value)) => {
                 match options.iter().find(|(known, _)| known == value) {
                     Some((_, text)) => text.clone(),
                     // The institution was changed in the form and the old group stayed in it.
-                    None if is_dependent(view, filter, dashboard) && asked.contains_key(&filter.name) => {
+                    None if is_dependent(view, filter, dashboard)
+                        && asked.contains_key(&filter.name) =>
+                    {
                         let path = format!("/dashboards/{}", dashboard.name);
-                        return Ok(Outcome::Redirect(address::link(&path, &address::with(asked, &filter.name, None))));
+                        return Ok(Outcome::Redirect(address::link(
+                            &path,
+                            &address::with(asked, &filter.name, None),
+                        )));
                     }
-                    None => return Err(wrong(filter, value, "такого значения нет в списке", &options, asked)),
+                    None => {
+                        return Err(wrong(
+                            filter,
+                            value,
+                            "такого значения нет в списке",
+                            &options,
+                            asked,
+                        ));
+                    }
                 }
             }
         };
@@ -135,7 +165,10 @@ pub async fn resolve(
         Some((from, to)) if from > to => Err(ServerError::BadParameter {
             name: "to".to_owned(),
             found: to.to_string(),
-            expected: format!("период начинается {} и не может кончиться раньше", format_day(from)),
+            expected: format!(
+                "период начинается {} и не может кончиться раньше",
+                format_day(from)
+            ),
             ways_out: Vec::new(),
         }),
         _ => Ok(Outcome::Ready(filters)),
@@ -152,7 +185,9 @@ fn better_page(view: &View, dashboard: &Dashboard, asked: &Values) -> Option<Str
         .filter(|filter| asked.contains_key(&filter.name))
         .find_map(|filter| all.get(filter.opens.as_ref()?));
     let above = || {
-        let missing = |filter: &Filter| filter.is_required && filter.default.is_none() && filter.kind != FilterKind::Hidden;
+        let missing = |filter: &Filter| {
+            filter.is_required && filter.default.is_none() && filter.kind != FilterKind::Hidden
+        };
         dashboard
             .filters
             .iter()
@@ -165,7 +200,10 @@ fn better_page(view: &View, dashboard: &Dashboard, asked: &Values) -> Option<Str
     if let Some(as_of) = asked.get("as_of") {
         values.insert("as_of".to_owned(), as_of.clone());
     }
-    Some(address::link(&format!("/dashboards/{}", better.name), &values))
+    Some(address::link(
+        &format!("/dashboards/{}", better.name),
+        &values,
+    ))
 }
 
 fn values_with_defaults(view: &View, dashboard: &Dashboard, asked: &Values) -> Values {
@@ -173,16 +211,23 @@ fn values_with_defaults(view: &View, dashboard: &Dashboard, asked: &Values) -> V
         .filters
         .iter()
         .filter_map(|filter| {
-            let value = asked
-                .get(&filter.name)
-                .cloned()
-                .or_else(|| Some(period::default_text(filter.default.as_ref()?, view.stamp.newest_day())))?;
+            let value = asked.get(&filter.name).cloned().or_else(|| {
+                Some(period::default_text(
+                    filter.default.as_ref()?,
+                    view.stamp.newest_day,
+                ))
+            })?;
             Some((filter.name.clone(), value))
         })
         .collect()
 }
 
-async fn list(data: &Data, view: &View, filter: &Filter, values: &Values) -> Result<Vec<(String, String)>, ServerError> {
+async fn list(
+    data: &Data,
+    view: &View,
+    filter: &Filter,
+    values: &Values,
+) -> Result<Vec<(String, String)>, ServerError> {
     match &filter.kind {
         FilterKind::Date => Ok(Vec::new()),
         FilterKind::Hidden => {
@@ -190,7 +235,9 @@ async fn list(data: &Data, view: &View, filter: &Filter, values: &Values) -> Res
                 return Err(ServerError::BadParameter {
                     name: filter.name.clone(),
                     found: String::new(),
-                    expected: "без него страница не открывается; придите на неё по ссылке из таблицы".to_owned(),
+                    expected:
+                        "без него страница не открывается; придите на неё по ссылке из таблицы"
+                            .to_owned(),
                     ways_out: Vec::new(),
                 });
             }
@@ -198,7 +245,9 @@ async fn list(data: &Data, view: &View, filter: &Filter, values: &Values) -> Res
         }
         FilterKind::Choices(choices) => Ok(choices.clone()),
         FilterKind::Options { query } => {
-            let answer = data.report(view, query, &params_of(view, query, values)).await?;
+            let answer = data
+                .report(view, query, &params_of(view, query, values))
+                .await?;
             Ok(rows_of(&answer.table))
         }
     }
@@ -223,7 +272,9 @@ fn rows_of(table: &Table) -> Vec<(String, String)> {
             let value = table.value(row, "value").and_then(address_text)?;
             let text = label.map_or_else(
                 || value.clone(),
-                |index| svodka_table::format_value(&table.rows[row][index], &table.columns[index].unit),
+                |index| {
+                    svodka_table::format_value(&table.rows[row][index], &table.columns[index].unit)
+                },
             );
             Some((value, text))
         })
@@ -235,14 +286,20 @@ fn is_dependent(view: &View, filter: &Filter, dashboard: &Dashboard) -> bool {
     let FilterKind::Options { query } = &filter.kind else {
         return false;
     };
-    view.live
-        .catalog
-        .reports
-        .get(query)
-        .is_some_and(|file| file.params.iter().any(|param| dashboard.filter(&param.name).is_some()))
+    view.live.catalog.reports.get(query).is_some_and(|file| {
+        file.params
+            .iter()
+            .any(|param| dashboard.filter(&param.name).is_some())
+    })
 }
 
-fn wrong(filter: &Filter, found: &str, expected: &str, options: &[(String, String)], asked: &Values) -> ServerError {
+fn wrong(
+    filter: &Filter,
+    found: &str,
+    expected: &str,
+    options: &[(String, String)],
+    asked: &Values,
+) -> ServerError {
     ServerError::BadParameter {
         name: filter.name.clone(),
         found: found.to_owned(),
@@ -252,7 +309,10 @@ fn wrong(filter: &Filter, found: &str, expected: &str, options: &[(String, Strin
             .take(12)
             .map(|(value, text)| WayOut {
                 text: format!("{}: {text}", filter.label),
-                href: format!("?{}", address::query_text(&address::with(asked, &filter.name, Some(value)))),
+                href: format!(
+                    "?{}",
+                    address::query_text(&address::with(asked, &filter.name, Some(value)))
+                ),
             })
             .collect(),
     }

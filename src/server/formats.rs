@@ -26,7 +26,14 @@ pub enum Format {
 
 impl Format {
     /// Every form, in the order of the documentation.
-    pub const ALL: [Format; 6] = [Format::Json, Format::Csv, Format::Xlsx, Format::Pdf, Format::Parquet, Format::Svg];
+    pub const ALL: [Format; 6] = [
+        Format::Json,
+        Format::Csv,
+        Format::Xlsx,
+        Format::Pdf,
+        Format::Parquet,
+        Format::Svg,
+    ];
 
     /// The word in `format=` and the end of file names.
     #[must_use]
@@ -71,7 +78,10 @@ impl Format {
             .map(|entry| {
                 let mut parts = entry.split(';').map(str::trim);
                 let name = parts.next().unwrap_or_default();
-                let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|text| text.parse().ok()).unwrap_or(1.0);
+                let weight = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(1.0);
                 (weight, name)
             })
             .filter(|(weight, _)| *weight > 0.0)
@@ -82,30 +92,52 @@ impl Format {
             "*/*" | "application/*" | "text/html" => Some(Format::Json),
             "text/*" => Some(Format::Csv),
             name => Format::ALL.into_iter().find(|format| {
-                format.content_type().split(';').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
+                format
+                    .content_type()
+                    .split(';')
+                    .next()
+                    .is_some_and(|own| own.eq_ignore_ascii_case(name))
             }),
         })
     }
 
     /// Writes the answer in this form; `for_excel` concerns CSV only. Parquet is written from the
     /// engine's own columns, see [`crate::data::Data::report_parquet`].
-    pub fn write(self, answer: &Answer, catalog: &Catalog, for_excel: bool) -> Result<Vec<u8>, ServerError> {
+    pub fn write(
+        self,
+        answer: &Answer,
+        catalog: &Catalog,
+        for_excel: bool,
+    ) -> Result<Vec<u8>, ServerError> {
         let Answer { table, meta } = answer;
         let mut bytes = Vec::new();
         match self {
             Format::Csv => {
-                let style = if for_excel { CsvStyle::BROWSER } else { CsvStyle::API };
-                svodka_table::csv::write(table, style, &mut bytes).map_err(ServerError::internal)?;
+                let style = if for_excel {
+                    CsvStyle::BROWSER
+                } else {
+                    CsvStyle::API
+                };
+                svodka_table::csv::write(table, style, &mut bytes)
+                    .map_err(ServerError::internal)?;
             }
-            Format::Json => svodka_table::json::write(table, meta, &mut bytes).map_err(ServerError::internal)?,
+            Format::Json => {
+                svodka_table::json::write(table, meta, &mut bytes).map_err(ServerError::internal)?
+            }
             Format::Xlsx => bytes = svodka_print::xlsx::write(table, meta).map_err(from_print)?,
             Format::Pdf => bytes = svodka_print::pdf::write(table, meta).map_err(from_print)?,
-            Format::Parquet => return Err(ServerError::internal("parquet is written from columns, not from a table")),
+            Format::Parquet => {
+                return Err(ServerError::internal(
+                    "parquet is written from columns, not from a table",
+                ));
+            }
             Format::Svg => match crate::draw::picture(catalog, &meta.report, table) {
                 Some(svg) => bytes = svg.into_bytes(),
                 None => {
                     let known = Format::ALL.iter().filter(|format| **format != Format::Svg);
-                    return Err(ServerError::NotAcceptable { known: known.map(|format| format.word()).collect() });
+                    return Err(ServerError::NotAcceptable {
+                        known: known.map(|format| format.word()).collect(),
+                    });
                 }
             },
         }
@@ -116,9 +148,15 @@ impl Format {
 /// A table too large for paper or a sheet is the asker's to narrow; the rest is ours.
 fn from_print(error: PrintError) -> ServerError {
     match error {
-        PrintError::TooManyRows { .. } | PrintError::TooManyColumns { .. } | PrintError::TooLongForPdf { .. } => {
-            ServerError::NotAcceptable { known: vec![Format::Csv.word(), Format::Json.word(), Format::Parquet.word()] }
-        }
+        PrintError::TooManyRows { .. }
+        | PrintError::TooManyColumns { .. }
+        | PrintError::TooLongForPdf { .. } => ServerError::NotAcceptable {
+            known: vec![
+                Format::Csv.word(),
+                Format::Json.word(),
+                Format::Parquet.word(),
+            ],
+        },
         other => ServerError::internal(other),
     }
 }

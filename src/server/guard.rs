@@ -48,12 +48,21 @@ fn refuse(app: &App, request: &Request) -> Option<ServerError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(ServerError::Method);
     }
-    let host = header_text(request.headers(), header::HOST)
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    if app.settings().listen.ip().is_loopback() && !host.is_some_and(security::names_this_computer) {
+    let host = header_text(request.headers(), header::HOST).or_else(|| {
+        request
+            .uri()
+            .authority()
+            .map(axum::http::uri::Authority::as_str)
+    });
+    if app.settings().listen.ip().is_loopback() && !host.is_some_and(security::names_this_computer)
+    {
         return Some(ServerError::ForeignHost);
     }
-    let is_too_large = header_text(request.headers(), header::CONTENT_LENGTH)
-        .is_some_and(|length| length.parse::<usize>().map_or(true, |length| length > app.settings().body_limit));
+    let is_too_large =
+        header_text(request.headers(), header::CONTENT_LENGTH).is_some_and(|length| {
+            length
+                .parse::<usize>()
+                .map_or(true, |length| length > app.settings().body_limit)
+        });
     is_too_large.then_some(ServerError::TooLarge)
 }

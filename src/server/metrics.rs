@@ -83,7 +83,14 @@ impl Metrics {
             for (class, count) in self.series[kind as usize].statuses.iter().enumerate() {
                 let count = count.load(Ordering::Relaxed);
                 if count > 0 {
-                    push(&mut text, format_args!("svodka_requests_total{{kind=\"{}\",status=\"{}xx\"}} {count}\n", kind.as_str(), class + 1));
+                    push(
+                        &mut text,
+                        format_args!(
+                            "svodka_requests_total{{kind=\"{}\",status=\"{}xx\"}} {count}\n",
+                            kind.as_str(),
+                            class + 1
+                        ),
+                    );
                 }
             }
         }
@@ -93,24 +100,54 @@ impl Metrics {
             let mut total = 0;
             for (bucket, bound) in series.buckets.iter().zip(BOUNDS_MICROS) {
                 total += bucket.load(Ordering::Relaxed);
-                push(&mut text, format_args!("svodka_request_seconds_bucket{{kind=\"{}\",le=\"{}\"}} {total}\n", kind.as_str(), bound as f64 / 1e6));
+                push(
+                    &mut text,
+                    format_args!(
+                        "svodka_request_seconds_bucket{{kind=\"{}\",le=\"{}\"}} {total}\n",
+                        kind.as_str(),
+                        bound as f64 / 1e6
+                    ),
+                );
             }
             let count = series.count.load(Ordering::Relaxed);
             let sum = series.sum_micros.load(Ordering::Relaxed) as f64 / 1e6;
             let kind = kind.as_str();
-            push(&mut text, format_args!("svodka_request_seconds_bucket{{kind=\"{kind}\",le=\"+Inf\"}} {count}\nsvodka_request_seconds_sum{{kind=\"{kind}\"}} {sum}\nsvodka_request_seconds_count{{kind=\"{kind}\"}} {count}\n"));
+            push(
+                &mut text,
+                format_args!(
+                    "svodka_request_seconds_bucket{{kind=\"{kind}\",le=\"+Inf\"}} {count}\nsvodka_request_seconds_sum{{kind=\"{kind}\"}} {sum}\nsvodka_request_seconds_count{{kind=\"{kind}\"}} {count}\n"
+                ),
+            );
         }
         let counters = [
-            ("svodka_page_cache_hits_total", "Pages answered from memory.", &self.cache_hits),
-            ("svodka_page_cache_misses_total", "Pages computed.", &self.cache_misses),
-            ("svodka_not_modified_total", "Requests answered 304.", &self.not_modified),
+            (
+                "svodka_page_cache_hits_total",
+                "Pages answered from memory.",
+                &self.cache_hits,
+            ),
+            (
+                "svodka_page_cache_misses_total",
+                "Pages computed.",
+                &self.cache_misses,
+            ),
+            (
+                "svodka_not_modified_total",
+                "Requests answered 304.",
+                &self.not_modified,
+            ),
         ];
         for (name, help, value) in counters {
             let value = value.load(Ordering::Relaxed);
-            push(&mut text, format_args!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n"));
+            push(
+                &mut text,
+                format_args!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n"),
+            );
         }
         for (name, help, value) in gauges {
-            push(&mut text, format_args!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"));
+            push(
+                &mut text,
+                format_args!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"),
+            );
         }
         text
     }

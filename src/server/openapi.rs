@@ -21,10 +21,16 @@ pub const fn type_word(kind: ParamKind) -> &'static str {
 pub fn document(catalog: &Catalog) -> Value {
     let mut paths = Map::new();
     for file in catalog.reports.values() {
-        paths.insert(format!("/api/v1/reports/{}", file.name), json!({ "get": report(file) }));
+        paths.insert(
+            format!("/api/v1/reports/{}", file.name),
+            json!({ "get": report(file) }),
+        );
     }
     for (path, summary) in [
-        ("/api/v1/reports", "Список отчётов с параметрами и столбцами"),
+        (
+            "/api/v1/reports",
+            "Список отчётов с параметрами и столбцами",
+        ),
         ("/api/v1/imports", "Загруженные файлы, новые сверху"),
         ("/api/v1/snapshots", "Снимки данных, новые сверху"),
         ("/healthz", "Сервер работает"),
@@ -84,8 +90,17 @@ fn report(file: &QueryFile) -> Value {
     parameters.push(json!({ "name": "as_of", "in": "query", "description": "Номер снимка или день", "schema": { "type": "string" } }));
     let mut content = Map::new();
     for format in Format::ALL {
-        let media = format.content_type().split(';').next().unwrap_or_default().to_owned();
-        let schema = if format == Format::Json { json!({ "schema": rows_schema(file) }) } else { json!({}) };
+        let media = format
+            .content_type()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let schema = if format == Format::Json {
+            json!({ "schema": rows_schema(file) })
+        } else {
+            json!({})
+        };
         content.insert(media, schema);
     }
     json!({
@@ -108,12 +123,23 @@ fn rows_schema(file: &QueryFile) -> Value {
         .map(|column| {
             let kind = match column.unit {
                 Unit::Id | Unit::Count | Unit::Month | Unit::Weekday => json!(["integer", "null"]),
-                Unit::Hours | Unit::Share | Unit::Points | Unit::Number => json!(["number", "null"]),
+                Unit::Hours | Unit::Share | Unit::Points | Unit::Number => {
+                    json!(["number", "null"])
+                }
                 Unit::Bool => json!(["boolean", "null"]),
-                Unit::Text | Unit::Date | Unit::Timestamp | Unit::Person | Unit::Source => json!(["string", "null"]),
+                Unit::Text | Unit::Date | Unit::Timestamp | Unit::Person | Unit::Source => {
+                    json!(["string", "null"])
+                }
             };
-            let description = if column.meaning.is_empty() { column.title.clone() } else { format!("{}: {}", column.title, column.meaning) };
-            (column.name.clone(), json!({ "type": kind, "description": description, "x-unit": column.unit.word() }))
+            let description = if column.meaning.is_empty() {
+                column.title.clone()
+            } else {
+                format!("{}: {}", column.title, column.meaning)
+            };
+            (
+                column.name.clone(),
+                json!({ "type": kind, "description": description, "x-unit": column.unit.word() }),
+            )
         })
         .collect();
     json!({

@@ -15,7 +15,11 @@ pub fn day_of(micros: i64) -> Day {
 #[must_use]
 pub fn last_full_month(newest: Day) -> Month {
     let month = newest.month();
-    if newest == month.last_day() { month } else { month.previous() }
+    if newest == month.last_day() {
+        month
+    } else {
+        month.previous()
+    }
 }
 
 /// 1 September of the school year of `day`.
@@ -53,26 +57,38 @@ pub fn ready(newest: Day) -> Vec<Ready> {
     let mut month = newest.month();
     while found.len() < 4 && month.last_day() >= start {
         found.push(Ready {
-            text: month_text(month, newest.school_year() == month.first_day().school_year()),
+            text: month_text(
+                month,
+                newest.school_year() == month.first_day().school_year(),
+            ),
             from: month.first_day(),
             to: month.last_day(),
         });
         month = month.previous();
     }
     found.reverse();
-    found.push(Ready { text: "с начала учебного года".to_owned(), from: start, to: newest });
+    found.push(Ready {
+        text: "с начала учебного года".to_owned(),
+        from: start,
+        to: newest,
+    });
     found
 }
 
 fn month_text(month: Month, is_this_year: bool) -> String {
     let name = MONTHS[(month.0 % 100).clamp(1, 12) as usize - 1];
-    if is_this_year { name.to_owned() } else { format!("{name} {}", month.0 / 100) }
+    if is_this_year {
+        name.to_owned()
+    } else {
+        format!("{name} {}", month.0 / 100)
+    }
 }
 
 /// «октябрь 2025 г.» for a whole month, else «1–15 октября 2025 г.», «1 сентября – 15 октября 2025 г.».
 #[must_use]
 pub fn words(from: Day, to: Day) -> String {
-    let ((from_year, from_month, from_day), (to_year, to_month, to_day)) = (from.civil(), to.civil());
+    let ((from_year, from_month, from_day), (to_year, to_month, to_day)) =
+        (from.civil(), to.civil());
     let of = |month: u32| MONTHS_OF[month as usize - 1];
     if from == from.month().first_day() && to == from.month().last_day() {
         return format!("{} {to_year}\u{a0}г.", MONTHS[to_month as usize - 1]);
@@ -81,10 +97,17 @@ pub fn words(from: Day, to: Day) -> String {
         return format!("{to_day}\u{a0}{} {to_year}\u{a0}г.", of(to_month));
     }
     if from.month() == to.month() {
-        return format!("{from_day}–{to_day}\u{a0}{} {to_year}\u{a0}г.", of(to_month));
+        return format!(
+            "{from_day}–{to_day}\u{a0}{} {to_year}\u{a0}г.",
+            of(to_month)
+        );
     }
     if from_year == to_year {
-        return format!("{from_day}\u{a0}{} – {to_day}\u{a0}{} {to_year}\u{a0}г.", of(from_month), of(to_month));
+        return format!(
+            "{from_day}\u{a0}{} – {to_day}\u{a0}{} {to_year}\u{a0}г.",
+            of(from_month),
+            of(to_month)
+        );
     }
     format!(
         "{from_day}\u{a0}{} {from_year}\u{a0}г. – {to_day}\u{a0}{} {to_year}\u{a0}г.",

@@ -25,6 +25,9 @@ impl RequestIds {
     /// The next number.
     #[must_use]
     pub fn next(&self) -> RequestId {
-        RequestId(self.seed.hash_one(self.next.fetch_add(1, Ordering::Relaxed)))
+        RequestId(
+            self.seed
+                .hash_one(self.next.fetch_add(1, Ordering::Relaxed)),
+        )
     }
 }

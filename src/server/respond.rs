@@ -27,7 +27,12 @@ pub fn finish(content_type: &'static str, file_name: Option<String>, body: Vec<u
     let gzip = (!is_packed && body.len() >= WORTH_COMPRESSING)
         .then(|| compress(&body))
         .flatten();
-    Finished { content_type, file_name, plain: Bytes::from(body), gzip }
+    Finished {
+        content_type,
+        file_name,
+        plain: Bytes::from(body),
+        gzip,
+    }
 }
 
 fn compress(body: &[u8]) -> Option<Bytes> {
@@ -44,16 +49,28 @@ pub fn send(finished: &Finished, tag: Option<&str>, request: &HeaderMap) -> Resp
     let mut response = match (&finished.gzip, takes_gzip) {
         (Some(gzip), true) => {
             let mut response = Response::new(Body::from(gzip.clone()));
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }
         (_, _) => Response::new(Body::from(finished.plain.clone())),
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(finished.content_type));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(finished.content_type),
+    );
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding"),
+    );
     if let Some(name) = &finished.file_name {
-        insert(headers, header::CONTENT_DISPOSITION, &crate::address::attachment(name));
+        insert(
+            headers,
+            header::CONTENT_DISPOSITION,
+            &crate::address::attachment(name),
+        );
     }
     if let Some(tag) = tag {
         insert(headers, header::ETAG, tag);
@@ -66,7 +83,10 @@ fn takes(entry: &str, coding: &str) -> bool {
     let mut parts = entry.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
     (name.eq_ignore_ascii_case(coding) || name == "*")
-        && !parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0)))
+        && !parts.any(|part| {
+            part.strip_prefix("q=")
+                .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+        })
 }
 
 /// What computing an answer came to.
@@ -78,7 +98,12 @@ pub enum Computed {
 }
 
 /// Answers from the tag, from memory or by computing, in this order.
-pub async fn cached<F>(app: &App, depends: &etag::Depends<'_>, request: &HeaderMap, compute: F) -> Result<Response<Body>, ServerError>
+pub async fn cached<F>(
+    app: &App,
+    depends: &etag::Depends<'_>,
+    request: &HeaderMap,
+    compute: F,
+) -> Result<Response<Body>, ServerError>
 where
     F: Future<Output = Result<Computed, ServerError>>,
 {
@@ -88,7 +113,10 @@ where
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         insert(response.headers_mut(), header::ETAG, &tag);
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+        response.headers_mut().insert(
+            header::VARY,
+            HeaderValue::from_static("Accept, Accept-Encoding"),
+        );
         return Ok(response);
     }
     let key = depends.key();
@@ -126,7 +154,13 @@ fn redirect(href: &str) -> Response<Body> {
 
 /// Tells an error: `application/problem+json` for programs, a page for people; logs it.
 #[must_use]
-pub fn error(app: &App, error: &ServerError, request_id: RequestId, path: &str, request: &HeaderMap) -> Response<Body> {
+pub fn error(
+    app: &App,
+    error: &ServerError,
+    request_id: RequestId,
+    path: &str,
+    request: &HeaderMap,
+) -> Response<Body> {
     let status = error.status();
     if status >= 500 {
         tracing::error!(request = %request_id, path, status, error = %error.log_text(), "request failed");
@@ -136,12 +170,16 @@ pub fn error(app: &App, error: &ServerError, request_id: RequestId, path: &str, 
     let wants_page = !path.starts_with("/api/")
         && header_text(request, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
     let (content_type, body) = if wants_page {
-        ("text/html; charset=utf-8", error_page::render(app.data(), error, request_id))
+        (
+            "text/html; charset=utf-8",
+            error_page::render(app.data(), error, request_id),
+        )
     } else {
         ("application/problem+json", problem_json(error, request_id))
     };
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -5,8 +5,8 @@ use crate::data::View;
 use crate::error::ServerError;
 use crate::etag::Depends;
 use crate::guard::guard;
-use crate::request_id::RequestId;
 use crate::pages::dashboard::Page;
+use crate::request_id::RequestId;
 use crate::respond::{self, Computed, finish};
 use crate::{address, api, openapi, pages};
 use axum::body::Body;
@@ -72,7 +72,15 @@ impl Asked<'_> {
     }
 
     fn told(&self, answer: Result<Answered, ServerError>) -> Answered {
-        answer.unwrap_or_else(|error| respond::error(self.app, &error, self.request_id, self.uri.path(), self.headers))
+        answer.unwrap_or_else(|error| {
+            respond::error(
+                self.app,
+                &error,
+                self.request_id,
+                self.uri.path(),
+                self.headers,
+            )
+        })
     }
 
     /// The data at the moment that `as_of` names, and the tag's parts.
@@ -82,15 +90,39 @@ impl Asked<'_> {
     }
 }
 
-async fn start(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn start(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let values = asked.values()?;
         pages::no_other_keys(&values, &["as_of"])?;
         let view = asked.view(&values).await?;
-        // Freshness tells of rejected files too, which make no snapshot: computed each time.
-        let text = pages::start::render(app.data(), &view).await?;
-        Ok(respond::send(&finish(HTML, None, text.into_bytes()), None, &headers))
+        // Freshness tells of rejected files too, which make no snapshot.
+        let imports = app.data().imports(1_000).await?;
+        let newest = imports.first().map_or(0, |import| import.import.import_id);
+        let query = format!("{}&import={newest}", address::query_text(&values));
+        let depends = Depends {
+            snapshot_id: view.stamp.snapshot_id,
+            catalog_version: app.data().version(),
+            path: "/",
+            query: &query,
+            scope: &view.scope,
+            format: "html",
+        };
+        let page = async {
+            let text = pages::start::render(app.data(), &view, &imports).await?;
+            Ok(Computed::Keep(finish(HTML, None, text.into_bytes())))
+        };
+        respond::cached(&app, &depends, &headers, page).await
     };
     asked.told(answer.await)
 }
@@ -102,7 +134,12 @@ async fn dashboard(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let values = asked.values()?;
         let view = asked.view(&values).await?;
@@ -120,22 +157,38 @@ async fn dashboard(
             format: "html",
         };
         let page = async {
-            Ok(match pages::dashboard::render(app.data(), &view, dashboard, &values).await? {
-                Page::Html(text) => Computed::Keep(finish(HTML, None, text.into_bytes())),
-                Page::Redirect(href) => Computed::Redirect(href),
-            })
+            Ok(
+                match pages::dashboard::render(app.data(), &view, dashboard, &values).await? {
+                    Page::Html(text) => Computed::Keep(finish(HTML, None, text.into_bytes())),
+                    Page::Redirect(href) => Computed::Redirect(href),
+                },
+            )
         };
         respond::cached(&app, &depends, &headers, page).await
     };
     asked.told(answer.await)
 }
 
-async fn findings(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn findings(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let view = asked.view(&asked.values()?).await?;
         let text = pages::findings::list(app.data(), &view).await?;
-        Ok(respond::send(&finish(HTML, None, text.into_bytes()), None, &headers))
+        Ok(respond::send(
+            &finish(HTML, None, text.into_bytes()),
+            None,
+            &headers,
+        ))
     };
     asked.told(answer.await)
 }
@@ -147,18 +200,37 @@ async fn import_findings(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let values = asked.values()?;
         let view = asked.view(&address::Values::new()).await?;
         let text = pages::findings::one(app.data(), &view, &import_id, &values).await?;
-        Ok(respond::send(&finish(HTML, None, text.into_bytes()), None, &headers))
+        Ok(respond::send(
+            &finish(HTML, None, text.into_bytes()),
+            None,
+            &headers,
+        ))
     };
     asked.told(answer.await)
 }
 
-async fn problems(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn problems(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     app.data().refresh(Instant::now());
     let answer = pages::problems::render(app.data())
         .map(|text| respond::send(&finish(HTML, None, text.into_bytes()), None, &headers));
@@ -172,20 +244,40 @@ async fn asset(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
-    let Some(asset) = crate::assets::ASSETS.iter().find(|asset| asset.name == name) else {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
+    let Some(asset) = crate::assets::ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+    else {
         return asked.told(Err(pages::not_found()));
     };
     let finished = finish(asset.content_type, None, asset.text().into_bytes());
     let mut response = respond::send(&finished, None, &headers);
     // The address holds a hash of the bytes.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    response.headers_mut().insert(header::CACHE_CONTROL, forever);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, forever);
     response
 }
 
-async fn reports(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn reports(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let view = asked.view(&address::Values::new()).await?;
         Ok(api::json(&api::reports(&view), &headers))
@@ -200,7 +292,12 @@ async fn report(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     let answer = async {
         let values = asked.values()?;
         let view = asked.view(&values).await?;
@@ -209,9 +306,23 @@ async fn report(
     asked.told(answer.await)
 }
 
-async fn imports(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
-    asked.told(api::imports(app.data()).await.map(|document| api::json(&document, &headers)))
+async fn imports(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
+    asked.told(
+        api::imports(app.data())
+            .await
+            .map(|document| api::json(&document, &headers)),
+    )
 }
 
 async fn import(
@@ -221,13 +332,36 @@ async fn import(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
-    asked.told(api::import(app.data(), &import_id).await.map(|document| api::json(&document, &headers)))
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
+    asked.told(
+        api::import(app.data(), &import_id)
+            .await
+            .map(|document| api::json(&document, &headers)),
+    )
 }
 
-async fn snapshots(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
-    asked.told(api::snapshots(app.data()).await.map(|document| api::json(&document, &headers)))
+async fn snapshots(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
+    asked.told(
+        api::snapshots(app.data())
+            .await
+            .map(|document| api::json(&document, &headers)),
+    )
 }
 
 async fn description(State(app): State<App>, headers: HeaderMap) -> Answered {
@@ -240,26 +374,73 @@ async fn healthz(headers: HeaderMap) -> Answered {
     api::json(&serde_json::json!({"status": "ok"}), &headers)
 }
 
-async fn readyz(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn readyz(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     match app.data().ready().await {
-        Ok(stamp) => api::json(&serde_json::json!({"status": "ready", "snapshot_id": stamp.snapshot_id}), &headers),
+        Ok(stamp) => api::json(
+            &serde_json::json!({"status": "ready", "snapshot_id": stamp.snapshot_id}),
+            &headers,
+        ),
         Err(error) => asked.told(Err(ServerError::NotReady(Box::new(error)))),
     }
 }
 
 async fn metrics(State(app): State<App>, headers: HeaderMap) -> Answered {
-    let snapshot = app.data().ready().await.map_or(0, |stamp| stamp.snapshot_id);
+    let snapshot = app
+        .data()
+        .ready()
+        .await
+        .map_or(0, |stamp| stamp.snapshot_id);
     let (_, problems) = app.data().live_and_problems();
     let text = app.metrics().render(&[
-        ("svodka_page_cache_bytes", "Memory of finished pages.", app.cache().bytes() as u64),
-        ("svodka_snapshot_id", "Snapshot of the lake that pages stand on.", u64::try_from(snapshot).unwrap_or(0)),
-        ("svodka_catalog_problems", "Mistakes in query and dashboard files.", problems.len() as u64),
+        (
+            "svodka_page_cache_bytes",
+            "Memory of finished pages.",
+            app.cache().bytes() as u64,
+        ),
+        (
+            "svodka_snapshot_id",
+            "Snapshot of the lake that pages stand on.",
+            u64::try_from(snapshot).unwrap_or(0),
+        ),
+        (
+            "svodka_catalog_problems",
+            "Mistakes in query and dashboard files.",
+            problems.len() as u64,
+        ),
     ]);
-    respond::send(&finish("text/plain; version=0.0.4; charset=utf-8", None, text.into_bytes()), None, &headers)
+    respond::send(
+        &finish(
+            "text/plain; version=0.0.4; charset=utf-8",
+            None,
+            text.into_bytes(),
+        ),
+        None,
+        &headers,
+    )
 }
 
-async fn not_found(State(app): State<App>, Extension(request_id): Extension<RequestId>, uri: Uri, headers: HeaderMap) -> Answered {
-    let asked = Asked { app: &app, uri: &uri, headers: &headers, request_id };
+async fn not_found(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answered {
+    let asked = Asked {
+        app: &app,
+        uri: &uri,
+        headers: &headers,
+        request_id,
+    };
     asked.told(Err(pages::not_found()))
 }

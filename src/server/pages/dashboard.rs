@@ -1,21 +1,20 @@
 //! One dashboard as a page: filters, answer, panels, drill links, method.
 
 use crate::address::{self, Values};
-use crate::data::{Answer, Data, View as DataView};
-use crate::draw;
+use crate::data::{Data, View as DataView};
 use crate::error::{ServerError, WayOut};
 use crate::filters::{self, Filters, Outcome};
 use crate::period;
 use crate::pages::frame::{Crumb, Frame, crumbs, frame};
 use crate::pages::method::{Method, methods};
-use crate::pages::table_view::{self, Asked, Order, TableView};
+use crate::pages::panels::{Body, PanelView};
+use crate::pages::scene::{Answers, Scene};
+use crate::pages::table_view::Order;
 use askama::Template as _;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use svodka_catalog::{Catalog, Dashboard, Link, Panel, Sparkline, View, Words};
-use svodka_chart::Width;
+use svodka_catalog::{Dashboard, Template, View, Words};
 use svodka_journal::Day;
-use svodka_table::{Table, Value, format_cell, format_range, format_value};
+use svodka_table::Table;
 
 /// Keys of an address that are no filters.
 pub const RESERVED: [&str; 3] = ["sort", "rows", "as_of"];
@@ -71,57 +70,6 @@ struct OptionView {
     is_chosen: bool,
 }
 
-struct PanelView {
-    id: String,
-    kind: &'static str,
-    span: u8,
-    title: String,
-    subtitle: String,
-    downloads: Vec<Download>,
-    body: Body,
-}
-
-/// A link that saves a report.
-pub struct Download {
-    pub text: &'static str,
-    pub href: String,
-}
-
-struct Kpi {
-    figure: String,
-    unit: String,
-    change: String,
-    range: String,
-    note: String,
-}
-
-struct Chart {
-    svg: String,
-    table: TableView,
-}
-
-enum Body {
-    Kpi(Kpi),
-    Text(Vec<Words>),
-    Chart(Chart),
-    Table(TableView),
-    Empty(String),
-    Failed(String),
-}
-
-/// Everything the panels of one page share.
-struct Scene<'a> {
-    catalog: &'a Catalog,
-    dashboard: &'a Dashboard,
-    path: String,
-    filters: &'a Filters,
-    /// Address of the page as it is now, reserved keys included.
-    values: Values,
-    order: Option<Order>,
-    all_rows: bool,
-    as_of: Option<&'a str>,
-}
-
 /// Renders `dashboard` for the address `asked`.
 pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: &Values) -> Result<Page, ServerError> {
     let catalog = Arc::clone(&view.live.catalog);
@@ -166,7 +114,7 @@ pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: 
             && let Some(Ok(answer)) = answers.get(&scene, panel)
             && !answer.table.rows.is_empty()
         {
-            lead.push(with_period(text.words(&answer.table, 0), resolved.span()));
+            lead.push(told(text, &answer.table, resolved.span()));
             continue;
         }
         panels.push(scene.panel(panel, number + 1, &answers));
@@ -177,7 +125,7 @@ pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: 
         .map(|root| format!("/dashboards/{}", root.name))
         .unwrap_or_default();
     let page = DashboardPage {
-        frame: frame(data, &title, &root, Some(&view.stamp)),
+        frame: frame(data, &title, &root, None),
         crumbs: crumbs(&catalog.dashboards, dashboard, &resolved, &title),
         title,
         answers: lead,
@@ -217,23 +165,32 @@ fn bad_order(text: &str) -> ServerError {
     }
 }
 
-/// «За октябрь 2025 г. …» before a sentence that starts with a small letter.
+/// The answer sentence over the first row, with «За октябрь 2025 г. …» before one that starts with
+/// a small letter; where its numbers are missing, that there are none.
 #[must_use]
-pub fn with_period(mut words: Vec<Words>, span: Option<(Day, Day)>) -> Vec<Words> {
-    let starts_small = words
-        .first()
-        .and_then(|words| words.text.chars().next())
-        .is_some_and(char::is_lowercase);
-    if let (true, Some((from, to))) = (starts_small, span) {
-        let text = format!("За {} ", period::words(from, to));
-        words.insert(0, Words { text, is_value: false });
+pub fn told(text: &Template, table: &Table, span: Option<(Day, Day)>) -> Vec<Words> {
+    let plain = |text: String| Words { text, is_value: false };
+    let period = span.map(|(from, to)| period::words(from, to));
+    if !text.is_told(table, 0) {
+        return vec![plain(match period {
+            Some(period) => format!("За {period} данных нет."),
+            None => "Данных нет.".to_owned(),
+        })];
+    }
+    let mut words = text.words(table, 0);
+    let starts_small = words.first().and_then(|words| words.text.chars().next()).is_some_and(char::is_lowercase);
+    if let (true, Some(period)) = (starts_small, period) {
+        words.insert(0, plain(format!("За {period} ")));
     }
     words
 }
 
 fn span_view(scene: &Scene<'_>, view: &DataView) -> Option<SpanView> {
     let (from, to) = scene.filters.span()?;
-    let ready = period::ready(view.stamp.newest_day())
+    if !scene.filters.list.iter().any(|filter| filter.is_date) {
+        return None;
+    }
+    let ready = period::ready(view.stamp.newest_day)
         .into_iter()
         .map(|ready| {
             let values = address::with(&scene.values, "from", Some(&ready.from.to_string()));
@@ -250,7 +207,7 @@ fn span_view(scene: &Scene<'_>, view: &DataView) -> Option<SpanView> {
 
 fn filter_views(filters: &Filters) -> Vec<FilterView> {
     // A page that only links lead to (a lesson) has nothing to choose.
-    if !filters.values.contains_key("from") {
+    if !filters.list.iter().any(|filter| filter.is_date) {
         return Vec::new();
     }
     filters
@@ -308,298 +265,3 @@ fn reset_href(scene: &Scene<'_>, asked: &Values) -> String {
     }
 }
 
-/// The answers that the panels of a page stand on, each report asked once.
-struct Answers {
-    by_key: BTreeMap<(String, Values), Result<Arc<Answer>, ServerError>>,
-}
-
-impl Answers {
-    /// Runs all reports of the page at the same time.
-    async fn fetch(data: &Data, view: &DataView, scene: &Scene<'_>) -> Answers {
-        let mut wanted: Vec<(String, Values)> = Vec::new();
-        for panel in &scene.dashboard.panels {
-            let sparklines = panel.sparklines().into_iter().map(|sparkline| sparkline.query.as_str());
-            for query in std::iter::once(panel.query.as_str()).chain(sparklines) {
-                let key = (query.to_owned(), scene.params(query, panel));
-                if !wanted.contains(&key) {
-                    wanted.push(key);
-                }
-            }
-        }
-        let running: Vec<_> = wanted
-            .iter()
-            .map(|(query, params)| {
-                let (data, view, query, params) = (data.clone(), view.clone(), query.clone(), params.clone());
-                tokio::spawn(async move { data.report(&view, &query, &params).await })
-            })
-            .collect();
-        let mut by_key = BTreeMap::new();
-        for (key, task) in wanted.into_iter().zip(running) {
-            let answer = match task.await {
-                Ok(answer) => answer,
-                Err(error) => Err(ServerError::internal(error)),
-            };
-            if let Err(error) = &answer {
-                tracing::error!(report = %key.0, error = %error.log_text(), "a panel's report failed");
-            }
-            by_key.insert(key, answer);
-        }
-        Answers { by_key }
-    }
-
-    fn get(&self, scene: &Scene<'_>, panel: &Panel) -> Option<Result<&Arc<Answer>, &ServerError>> {
-        self.of_query(scene, panel, &panel.query)
-    }
-
-    fn of_query(&self, scene: &Scene<'_>, panel: &Panel, query: &str) -> Option<Result<&Arc<Answer>, &ServerError>> {
-        self.by_key
-            .get(&(query.to_owned(), scene.params(query, panel)))
-            .map(Result::as_ref)
-    }
-
-    /// The API address of each report on the page, in the order of the panels.
-    fn addresses(&self, scene: &Scene<'_>) -> Vec<(String, String)> {
-        let mut found: Vec<(String, String)> = Vec::new();
-        for panel in &scene.dashboard.panels {
-            if !found.iter().any(|(query, _)| *query == panel.query) {
-                found.push((panel.query.clone(), scene.api_link(panel, &[])));
-            }
-        }
-        found
-    }
-}
-
-impl Scene<'_> {
-    /// What the filters and the panel give to a report: only what its header declares.
-    fn params(&self, query: &str, panel: &Panel) -> Values {
-        let Some(file) = self.catalog.reports.get(query) else {
-            return Values::new();
-        };
-        file.params
-            .iter()
-            .filter_map(|param| {
-                let value = panel.params.get(&param.name).or_else(|| self.filters.values.get(&param.name))?;
-                Some((param.name.clone(), value.clone()))
-            })
-            .collect()
-    }
-
-    fn api_link(&self, panel: &Panel, extra: &[(&str, &str)]) -> String {
-        let mut values = self.params(&panel.query, panel);
-        if let Some(as_of) = self.as_of {
-            values.insert("as_of".to_owned(), as_of.to_owned());
-        }
-        for (key, value) in extra {
-            values.insert((*key).to_owned(), (*value).to_owned());
-        }
-        address::link(&format!("/api/v1/reports/{}", panel.query), &values)
-    }
-
-    fn downloads(&self, panel: &Panel) -> Vec<Download> {
-        [
-            ("CSV", vec![("format", "csv"), ("style", "excel")]),
-            ("XLSX", vec![("format", "xlsx")]),
-            ("JSON", vec![("format", "json")]),
-            ("PDF", vec![("format", "pdf")]),
-        ]
-        .into_iter()
-        .map(|(text, extra)| Download { text, href: self.api_link(panel, &extra) })
-        .collect()
-    }
-
-    fn panel(&self, panel: &Panel, number: usize, answers: &Answers) -> PanelView {
-        let id = format!("p{number}");
-        let mut shown = PanelView {
-            kind: panel.view.kind(),
-            span: panel.width,
-            title: String::new(),
-            subtitle: String::new(),
-            downloads: Vec::new(),
-            body: Body::Failed(String::new()),
-            id,
-        };
-        let answer = match answers.get(self, panel) {
-            Some(Ok(answer)) => answer,
-            Some(Err(error)) => {
-                shown.body = Body::Failed(format!("{} Отчёт {}.", error.client_text(), panel.query));
-                return shown;
-            }
-            None => {
-                shown.body = Body::Failed(format!(
-                    "Отчёта {} нет: исправьте файл {}, строка {}.",
-                    panel.query, self.dashboard.path, panel.line
-                ));
-                return shown;
-            }
-        };
-        let table = &answer.table;
-        shown.title = panel.title.text(table, 0);
-        shown.subtitle = panel.subtitle.text(table, 0);
-        shown.downloads = self.downloads(panel);
-        if table.rows.is_empty() {
-            shown.body = Body::Empty(if panel.empty.is_empty() {
-                "За этот период данных нет".to_owned()
-            } else {
-                panel.empty.clone()
-            });
-            return shown;
-        }
-        shown.body = self.body(panel, &shown, table, answers);
-        shown
-    }
-
-    fn body(&self, panel: &Panel, shown: &PanelView, table: &Table, answers: &Answers) -> Body {
-        match &panel.view {
-            View::Text { text } => Body::Text(text.words(table, 0)),
-            View::Kpi { value, change, band, note } => Body::Kpi(kpi(
-                table,
-                value,
-                change.as_deref(),
-                band.as_ref().map(|band| (band.low.as_str(), band.high.as_str())),
-                &note.text(table, 0),
-            )),
-            View::Table { columns, sum, .. } => {
-                Body::Table(self.table(panel, shown, table, columns, sum, answers))
-            }
-            View::Line { .. } | View::Bar { .. } | View::Stacked { .. } | View::Heatmap { .. } | View::Histogram { .. } => {
-                let link = |row: usize| panel.link.as_ref().and_then(|link| self.drill(link, table, row));
-                match draw::chart(panel, &shown.id, &shown.title, table, &link) {
-                    Ok(svg) => Body::Chart(Chart { svg, table: self.behind(panel, shown, table) }),
-                    Err(text) => Body::Failed(text),
-                }
-            }
-        }
-    }
-
-    /// The table under a chart: all rows and columns of the report, without links to sort.
-    fn behind(&self, panel: &Panel, shown: &PanelView, table: &Table) -> TableView {
-        let columns = table_view::shown(table, &[]);
-        let asked = Asked {
-            report: &panel.query,
-            caption: &shown.title,
-            path: &self.path,
-            values: &self.values,
-            anchor: &shown.id,
-            order: None,
-            limit: Some(400),
-            all_rows: false,
-            sum: &[],
-            is_sortable: false,
-        };
-        table_view::build(table, &columns, &asked, &|_, _| None)
-    }
-
-    fn table(
-        &self,
-        panel: &Panel,
-        shown: &PanelView,
-        table: &Table,
-        columns: &[svodka_catalog::TableColumn],
-        sum: &[String],
-        answers: &Answers,
-    ) -> TableView {
-        let View::Table { sort, .. } = &panel.view else {
-            return TableView::default();
-        };
-        let order = self.order.clone().filter(|order| order.report == panel.query).or_else(|| {
-            sort.as_ref().map(|(column, is_descending)| Order {
-                report: panel.query.clone(),
-                column: column.clone(),
-                is_descending: *is_descending,
-            })
-        });
-        let shown_columns = table_view::shown(table, columns);
-        let asked = Asked {
-            report: &panel.query,
-            caption: &shown.title,
-            path: &self.path,
-            values: &self.values,
-            anchor: &shown.id,
-            order: order.clone(),
-            limit: panel.limit,
-            all_rows: self.all_rows,
-            sum,
-            is_sortable: true,
-        };
-        let first = shown_columns.first().map(|column| column.index);
-        let link = |row: usize, column: usize| -> Option<String> {
-            let own = columns
-                .iter()
-                .find(|candidate| candidate.name == table.columns[column].name)
-                .and_then(|candidate| candidate.link.as_ref());
-            let row_link = if Some(column) == first { panel.link.as_ref() } else { None };
-            own.or(row_link).and_then(|link| self.drill(link, table, row))
-        };
-        let mut view = table_view::build(table, &shown_columns, &asked, &link);
-        let rows = table_view::ordered_rows(table, order.as_ref());
-        for (place, column) in columns.iter().enumerate() {
-            if let Some(sparkline) = &column.sparkline {
-                let title = column.title.clone().unwrap_or_default();
-                let lines = self.sparklines(panel, sparkline, table, &rows, answers);
-                table_view::insert_sparklines(&mut view, place, &title, lines);
-            }
-        }
-        view
-    }
-
-    /// One small line per row, drawn from the rows of another report with the same key.
-    fn sparklines(&self, panel: &Panel, sparkline: &Sparkline, table: &Table, rows: &[usize], answers: &Answers) -> Vec<String> {
-        let Some(Ok(answer)) = answers.of_query(self, panel, &sparkline.query) else {
-            return Vec::new();
-        };
-        let (unit, points) = draw::points_by_key(&answer.table, sparkline);
-        rows.iter()
-            .map(|&row| {
-                let id = format!("s{}-{row}", panel.line);
-                table
-                    .value(row, &sparkline.key)
-                    .and_then(filters::address_text)
-                    .and_then(|key| points.get(&key))
-                    .map(|points| draw::sparkline(&id, "", unit, points, Width(120)))
-                    .unwrap_or_default()
-            })
-            .collect()
-    }
-
-    /// The address of a drill from one row.
-    fn drill(&self, link: &Link, table: &Table, row: usize) -> Option<String> {
-        let target = self.catalog.dashboards.get(&link.dashboard)?;
-        let mut values = filters::kept_by(target, &self.filters.values);
-        for (param, column) in &link.params {
-            let value = table.value(row, column).and_then(filters::address_text)?;
-            values.insert(param.clone(), value);
-        }
-        if let Some(as_of) = self.as_of {
-            values.insert("as_of".to_owned(), as_of.to_owned());
-        }
-        Some(address::link(&format!("/dashboards/{}", target.name), &values))
-    }
-}
-
-fn kpi(table: &Table, value: &str, change: Option<&str>, band: Option<(&str, &str)>, note: &str) -> Kpi {
-    let unit = table.column_index(value).map_or(svodka_table::Unit::Text, |index| table.columns[index].unit);
-    let of = |name: &str| table.value(0, name).cloned().unwrap_or(Value::Null);
-    let figure = of(value);
-    let change = change
-        .map(|name| (of(name), table.column_index(name)))
-        .filter(|(change, _)| !change.is_null())
-        .map(|(change, index)| {
-            let unit = index.map_or(svodka_table::Unit::Points, |index| table.columns[index].unit);
-            let title = index.map_or("", |index| table.columns[index].title.as_str());
-            format!("{} · {title}", format_value(&change, &unit))
-        })
-        .unwrap_or_default();
-    let range = band
-        .map(|(low, high)| (of(low), of(high)))
-        .filter(|(low, high)| !low.is_null() && !high.is_null())
-        .filter(|(low, high)| format_cell(low, &unit) != format_cell(high, &unit))
-        .map(|(low, high)| format!("границы {}", format_range(&low, &high, &unit)))
-        .unwrap_or_default();
-    Kpi {
-        figure: format_cell(&figure, &unit),
-        unit: if figure.is_null() { String::new() } else { unit.suffix().to_owned() },
-        change,
-        range,
-        note: note.to_owned(),
-    }
-}

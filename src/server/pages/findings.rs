@@ -116,7 +116,7 @@ fn import_row(import: &ImportSummary, titles: &BTreeMap<i32, String>) -> Vec<Cel
     vec![
         Cell::link(record.file_name.clone(), format!("/findings/{}", record.import_id)),
         Cell::text(institution(record.org_id, titles), "text"),
-        Cell::text(state, class),
+        Cell::state(state, class),
         Cell::text(amount(import.errors), "n"),
         Cell::text(amount(import.warnings), "n"),
         Cell::text(amount(whole(rows)), "n"),
@@ -128,10 +128,10 @@ fn import_row(import: &ImportSummary, titles: &BTreeMap<i32, String>) -> Vec<Cel
 
 fn state_of(import: &ImportSummary) -> (&'static str, &'static str) {
     match import.import.status {
-        ImportStatus::Rejected => ("state error", "отклонён"),
-        ImportStatus::Loaded if import.errors > 0 => ("state warning", "загружен не весь"),
-        ImportStatus::Loaded if import.warnings > 0 => ("state", "загружен, есть вопросы"),
-        ImportStatus::Loaded => ("state good", "загружен"),
+        ImportStatus::Rejected => ("error", "отклонён"),
+        ImportStatus::Loaded if import.errors > 0 => ("warning", "загружен не весь"),
+        ImportStatus::Loaded if import.warnings > 0 => ("plain", "загружен, есть вопросы"),
+        ImportStatus::Loaded => ("good", "загружен"),
     }
 }
 
@@ -210,14 +210,14 @@ pub async fn one(data: &Data, view: &View, import_id: &str, values: &Values) -> 
 fn finding_row(stored: &StoredFinding) -> Vec<Cell> {
     let finding = &stored.finding;
     let (class, severity) = match finding.severity {
-        Severity::Error => ("state error", "ошибка"),
-        Severity::Warning => ("state warning", "предупреждение"),
-        Severity::Info => ("state", "к сведению"),
+        Severity::Error => ("error", "ошибка"),
+        Severity::Warning => ("warning", "предупреждение"),
+        Severity::Info => ("plain", "к сведению"),
     };
     let place: Vec<&str> = [finding.sheet.as_deref(), finding.cell.as_deref()].into_iter().flatten().collect();
     vec![
         Cell::text(if place.is_empty() { "весь файл".to_owned() } else { place.join(", ") }, "text"),
-        Cell::text(severity, class),
+        Cell::state(severity, class),
         Cell::text(finding.found.clone(), "words"),
         Cell::text(finding.expected.clone(), "words"),
         Cell::text(finding.hint.clone(), "words"),

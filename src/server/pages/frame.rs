@@ -33,7 +33,10 @@ pub struct Crumb {
 
 impl Crumb {
     pub fn new(text: impl Into<String>, href: impl Into<String>) -> Crumb {
-        Crumb { text: text.into(), href: href.into() }
+        Crumb {
+            text: text.into(),
+            href: href.into(),
+        }
     }
 }
 
@@ -41,12 +44,24 @@ impl Crumb {
 #[must_use]
 pub fn frame(data: &Data, title: &str, current: &str, stamp: Option<&Stamp>) -> Frame {
     let (live, problems) = data.live_and_problems();
-    let mut menu = vec![MenuItem { text: "Начало".to_owned(), href: "/".to_owned(), is_current: current == "/" }];
+    let mut menu = vec![MenuItem {
+        text: "Начало".to_owned(),
+        href: "/".to_owned(),
+        is_current: current == "/",
+    }];
     for dashboard in menu_dashboards(&live.catalog.dashboards) {
         let href = format!("/dashboards/{}", dashboard.name);
-        menu.push(MenuItem { text: dashboard.short_title.clone(), is_current: current == href, href });
+        menu.push(MenuItem {
+            text: dashboard.short_title.clone(),
+            is_current: current == href,
+            href,
+        });
     }
-    menu.push(MenuItem { text: "Загрузки".to_owned(), href: "/findings".to_owned(), is_current: current == "/findings" });
+    menu.push(MenuItem {
+        text: "Загрузки".to_owned(),
+        href: "/findings".to_owned(),
+        is_current: current == "/findings",
+    });
     Frame {
         title: title.to_owned(),
         menu,
@@ -60,7 +75,10 @@ pub fn frame(data: &Data, title: &str, current: &str, stamp: Option<&Stamp>) -> 
 /// Dashboards with a place in the menu, in its order.
 #[must_use]
 pub fn menu_dashboards(all: &BTreeMap<String, Dashboard>) -> Vec<&Dashboard> {
-    let mut top: Vec<&Dashboard> = all.values().filter(|dashboard| dashboard.order.is_some()).collect();
+    let mut top: Vec<&Dashboard> = all
+        .values()
+        .filter(|dashboard| dashboard.order.is_some())
+        .collect();
     top.sort_by_key(|dashboard| (dashboard.order, dashboard.name.clone()));
     top
 }
@@ -87,7 +105,12 @@ pub fn ancestors<'a>(
 /// The trail: start page, the pages above, this page. A page that a filter opens is called by what
 /// was chosen there: «Лицей «Квант»», «5Б».
 #[must_use]
-pub fn crumbs(all: &BTreeMap<String, Dashboard>, dashboard: &Dashboard, filters: &Filters, title: &str) -> Vec<Crumb> {
+pub fn crumbs(
+    all: &BTreeMap<String, Dashboard>,
+    dashboard: &Dashboard,
+    filters: &Filters,
+    title: &str,
+) -> Vec<Crumb> {
     let mut crumbs = vec![Crumb::new("Начало", "/")];
     let mut chain = ancestors(all, dashboard);
     chain.reverse();
@@ -95,8 +118,13 @@ pub fn crumbs(all: &BTreeMap<String, Dashboard>, dashboard: &Dashboard, filters:
     for (place, page) in chain.iter().enumerate() {
         let above = place.checked_sub(1).map(|above| chain[above]);
         let opened_by = above.and_then(|above| {
-            let filter = above.filters.iter().find(|filter| filter.opens.as_ref() == Some(&page.name))?;
-            filters.get(&filter.name).filter(|filter| filter.value.is_some())
+            let filter = above
+                .filters
+                .iter()
+                .find(|filter| filter.opens.as_ref() == Some(&page.name))?;
+            filters
+                .get(&filter.name)
+                .filter(|filter| filter.value.is_some())
         });
         let text = match opened_by {
             Some(filter) => filter.text.clone(),
@@ -104,7 +132,10 @@ pub fn crumbs(all: &BTreeMap<String, Dashboard>, dashboard: &Dashboard, filters:
             None => page.short_title.clone(),
         };
         let values = crate::filters::kept_by(page, &filters.values);
-        crumbs.push(Crumb::new(text, crate::address::link(&format!("/dashboards/{}", page.name), &values)));
+        crumbs.push(Crumb::new(
+            text,
+            crate::address::link(&format!("/dashboards/{}", page.name), &values),
+        ));
     }
     // The page itself is no link.
     if let Some(last) = crumbs.last_mut() {

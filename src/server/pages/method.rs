@@ -26,7 +26,11 @@ pub fn methods(catalog: &Catalog, addresses: &[(String, String)]) -> Vec<Method>
         .iter()
         .filter_map(|(query, href)| {
             let file = catalog.reports.get(query)?;
-            let texts = catalog.methods(query).into_iter().map(str::to_owned).collect();
+            let texts = catalog
+                .methods(query)
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
             // A view under several reports is told once.
             let views = catalog
                 .views_of(file)
@@ -47,7 +51,10 @@ pub fn methods(catalog: &Catalog, addresses: &[(String, String)]) -> Vec<Method>
                     .map(|column| (column.title.clone(), column.meaning.clone()))
                     .collect(),
                 sql: file.sql().trim().to_owned(),
-                views: views.iter().map(|view| (view.path.clone(), view.text.trim().to_owned())).collect(),
+                views: views
+                    .iter()
+                    .map(|view| (view.path.clone(), view.text.trim().to_owned()))
+                    .collect(),
             })
         })
         .collect()

@@ -5,7 +5,9 @@ pub mod error_page;
 pub mod findings;
 mod frame;
 mod method;
+mod panels;
 pub mod problems;
+mod scene;
 pub mod start;
 mod table_view;
 

@@ -20,5 +20,7 @@ pub fn render(data: &Data) -> Result<String, ServerError> {
     let mut frame = frame(data, "Что не так в файлах", "/problems", None);
     // The page itself says it: no notice above it.
     frame.problems = 0;
-    ProblemsPage { frame, problems }.render().map_err(ServerError::internal)
+    ProblemsPage { frame, problems }
+        .render()
+        .map_err(ServerError::internal)
 }

@@ -41,6 +41,8 @@ pub struct Cell {
     pub text: String,
     pub href: String,
     pub class: &'static str,
+    /// Mark before the text: `good`, `warning`, `error`, `plain`; empty for none.
+    pub state: &'static str,
     /// Length of the bar, 0–100.
     pub bar: Option<u8>,
     /// Ready SVG in place of the text.
@@ -189,7 +191,8 @@ pub fn build(
                     Cell {
                         text: formats[place].cell(value),
                         href: link(row, shown.index).unwrap_or_default(),
-                        class: class_of(column, longest[place]),
+                        class: if is_zero(value, column.unit) { "n zero" } else { class_of(column, longest[place]) },
+                        state: "",
                         bar: shown.is_bar.then(|| bar_length(value, scales[place])).flatten(),
                         svg: String::new(),
                     }
@@ -250,6 +253,11 @@ fn class_of(column: &Column, longest: usize) -> &'static str {
         Unit::Text | Unit::Person => "text",
         Unit::Id | Unit::Bool => "",
     }
+}
+
+/// A zero says that nothing happened: it steps back behind the numbers that say something.
+fn is_zero(value: &Value, unit: Unit) -> bool {
+    matches!(unit, Unit::Count | Unit::Hours) && value.as_f64() == Some(0.0)
 }
 
 fn longest_text(table: &Table, column: usize) -> usize {
@@ -348,6 +356,12 @@ impl Cell {
     pub fn text(text: impl Into<String>, class: &'static str) -> Cell {
         let text = text.into();
         Cell { text: if text.is_empty() { NOTHING.to_owned() } else { text }, class, ..Cell::default() }
+    }
+
+    /// A text with a mark of its state before it.
+    #[must_use]
+    pub fn state(text: impl Into<String>, state: &'static str) -> Cell {
+        Cell { text: text.into(), class: "nowrap", state, ..Cell::default() }
     }
 
     /// A cell that leads somewhere.
