@@ -7,7 +7,6 @@
 //! * `[ … ]`: left out when any value inside is NULL or zero as written.
 
 use crate::header::is_name;
-use svodka_table::{Table, Unit, Value, format_value, plural};
 use svodka_table::{Table, Unit, Value, format_cell, format_range, format_value, plural};
 
 /// A parsed sentence.

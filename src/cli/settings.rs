@@ -177,7 +177,7 @@ impl Settings {
                 continue;
             };
             // The data folder itself is a flag of the command line.
-            if key != "DATA" {
+            if key != "DATA" && !key.starts_with("TEST_") {
                 settings.take(
                     &key.to_lowercase(),
                     value,

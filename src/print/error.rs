@@ -3,6 +3,7 @@
 //! | error | whose fault | who sees it |
 //! |---|---|---|
 //! | `TooManyRows`, `TooManyColumns`, `TooLongForPdf` | the question asked for too much | the reader, as it stands |
+//! | `NoPdfEngine` | nobody's: the build was made without it | the reader, as it stands |
 //! | `Workbook`, `Typesetting` | ours | the log |
 
 use thiserror::Error;
@@ -36,6 +37,11 @@ pub enum PrintError {
         /// The most that is typeset.
         most: usize,
     },
+    /// The build lacks the feature `pdf`.
+    #[error(
+        "this build has no pdf engine; build with `cargo build --release --features pdf`, or take xlsx"
+    )]
+    NoPdfEngine,
     /// The workbook could not be written.
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),

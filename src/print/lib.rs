@@ -8,7 +8,14 @@
 //! When a unit is added to `table`: `xlsx.rs` needs its number format.
 
 mod error;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(not(feature = "pdf"))]
+#[path = "pdf_absent.rs"]
 pub mod pdf;
 pub mod xlsx;
 
 pub use error::PrintError;
+
+/// Whether this program was built with its PDF engine (cargo feature `pdf`).
+pub const HAS_PDF: bool = cfg!(feature = "pdf");
