@@ -7,7 +7,9 @@ use crate::tables::{self, Mess};
 use crate::terms::Span;
 use crate::world::{Act, Institution};
 use crate::{SampleError, dnevnik, reference, workbook};
+use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 use svodka_journal::{GroupKind, LessonStatus};
 
 const FULL: &[Column] = &[
@@ -75,6 +77,9 @@ const CANCELLED: &[Column] = &[
 ];
 
 /// The files of one institution and the faults in them.
+/// Moscow time is this far ahead of UTC; exports tell local time.
+const MOSCOW_MINUTES: i64 = 180;
+
 struct Folder<'a> {
     institution: &'a Institution,
     path: &'a Path,
@@ -104,9 +109,17 @@ pub fn write(
 }
 
 impl Folder<'_> {
+    /// Writes a file and dates it to the export: a workbook tells its moment nowhere else.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), SampleError> {
         let path = self.path.join(name);
-        std::fs::write(&path, bytes).map_err(|source| SampleError::Write { path, source })
+        let minutes = self.institution.exported_at - MOSCOW_MINUTES;
+        let exported = UNIX_EPOCH + Duration::from_secs(u64::try_from(minutes * 60).unwrap_or(0));
+        std::fs::File::create(&path)
+            .and_then(|mut file| {
+                file.write_all(bytes)?;
+                file.set_modified(exported)
+            })
+            .map_err(|source| SampleError::Write { path, source })
     }
 
     fn full_name(&self, name: &str) -> String {
