@@ -29,6 +29,7 @@ mod pipeline;
 mod progress;
 mod read;
 mod school_workbook;
+mod sheet_xml;
 mod spelling;
 mod walk;
 mod workbook;

@@ -19,6 +19,9 @@ use svodka_journal::{Day, LessonStatus, Severity};
 /// Rows among which the title of the first block is looked for.
 const TITLE_ROWS: usize = 40;
 
+/// Bytes of «Класс:».
+const SHORTEST_LABEL: usize = 11;
+
 /// Means are printed with two digits.
 const HALF_OF_LAST_DIGIT: f64 = 0.005_000_1;
 
@@ -187,7 +190,8 @@ impl Reader {
     /// Whether the row begins the next block.
     fn is_head_row(&self, row: &RowView<'_>) -> bool {
         row.cells().any(|(_, cell)| match cell {
-            Cell::Text(text) => {
+            // Marks are shorter than any word that begins a block.
+            Cell::Text(text) if text.len() >= SHORTEST_LABEL => {
                 let key = title_key(text);
                 is_title(&key) || label(&key).is_some() || key == "ПРЕДМЕТ"
             }

@@ -7,6 +7,7 @@
 use crate::container::{Container, Refused};
 use crate::notes::{Notes, Place};
 use crate::options::Limits;
+use crate::sheet_xml::{self, Piece, Scanner};
 use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
@@ -190,7 +191,7 @@ impl<'a> Workbook<'a> {
         };
         let text = xml_text(&bytes);
         let mut reader = SheetReader {
-            xml: xml_reader(&text),
+            xml: Scanner::new(&text),
             row: Row::default(),
             next_column: 1,
             limits: self.limits,
@@ -338,7 +339,7 @@ enum CellType {
 }
 
 struct SheetReader<'a> {
-    xml: Reader<&'a [u8]>,
+    xml: Scanner<'a>,
     row: Row,
     next_column: u32,
     limits: Limits,
@@ -353,42 +354,30 @@ impl SheetReader<'_> {
         visit: &mut impl FnMut(RowView<'_>, &mut Notes) -> Next,
     ) -> Result<(), Refused> {
         loop {
-            match self.xml.read_event() {
-                Ok(Event::Start(tag)) => match tag.local_name().as_ref() {
-                    "c" => {
-                        let (column, kind) = self.cell_head(&tag, notes);
+            match self.xml.next() {
+                Piece::Open { name: "c", attributes, is_empty } => {
+                    let (column, kind) = self.cell_head(attributes, notes);
+                    if !is_empty {
                         self.cell_body(column, kind, notes)?;
-                    }
-                    "row" => self.begin_row(&tag),
-                    _ => {}
-                },
-                Ok(Event::Empty(tag)) => match tag.local_name().as_ref() {
-                    "c" => {
+                    } else if matches!(kind, CellType::Inline | CellType::FormulaText) {
                         // Styled only, unless it says to be a text: then an empty one.
-                        let (column, kind) = self.cell_head(&tag, notes);
-                        if matches!(kind, CellType::Inline | CellType::FormulaText) {
-                            self.push(column, SlotKind::Inline, 0, 0);
-                        }
+                        self.push(column, SlotKind::Inline, 0, 0);
                     }
-                    "row" => self.begin_row(&tag),
-                    _ => {}
-                },
-                Ok(Event::End(tag)) => match tag.local_name().as_ref() {
-                    "row" => {
-                        let is_over = !self.row.cells.is_empty()
-                            && visit(RowView { row: &self.row, shared }, notes) == Next::Stop;
-                        self.row.cells.clear();
-                        self.row.texts.clear();
-                        if is_over {
-                            return Ok(());
-                        }
+                }
+                Piece::Open { name: "row", attributes, .. } => self.begin_row(attributes),
+                Piece::Close { name: "row" } => {
+                    let is_over =
+                        !self.row.cells.is_empty() && visit(RowView { row: &self.row, shared }, notes) == Next::Stop;
+                    self.row.cells.clear();
+                    self.row.texts.clear();
+                    if is_over {
+                        return Ok(());
                     }
-                    "sheetData" => return Ok(()),
-                    _ => {}
-                },
-                Ok(Event::Eof) => return Err(self.broken(notes, "лист обрывается")),
-                Err(_) => return Err(self.broken(notes, "разметка листа нарушена")),
-                Ok(_) => {}
+                }
+                Piece::Close { name: "sheetData" } | Piece::Open { name: "sheetData", is_empty: true, .. } => return Ok(()),
+                Piece::End => return Err(self.broken(notes, "лист обрывается")),
+                Piece::Broken => return Err(self.broken(notes, "разметка листа нарушена")),
+                Piece::Open { .. } | Piece::Close { .. } | Piece::Text(_) | Piece::Raw(_) => {}
             }
         }
     }
@@ -406,16 +395,15 @@ impl SheetReader<'_> {
         Refused
     }
 
-    fn begin_row(&mut self, tag: &BytesStart<'_>) {
+    fn begin_row(&mut self, attributes: &str) {
         let mut no = self.row.no.saturating_add(1);
-        for attribute in tag.attributes().with_checks(false).flatten() {
-            if attribute.key.as_ref() == "r" {
-                if let Ok(told) = attribute.value.parse::<i32>() {
-                    no = told.max(1);
-                }
-                break;
+        sheet_xml::attributes(attributes, |name, value| {
+            if name == "r"
+                && let Ok(told) = value.parse::<i32>()
+            {
+                no = told.max(1);
             }
-        }
+        });
         self.row.no = no;
         self.row.cells.clear();
         self.row.texts.clear();
@@ -423,34 +411,31 @@ impl SheetReader<'_> {
     }
 
     /// Column and type of a cell.
-    fn cell_head(&mut self, tag: &BytesStart<'_>, notes: &mut Notes) -> (Option<i16>, CellType) {
+    fn cell_head(&mut self, attributes: &str, notes: &mut Notes) -> (Option<i16>, CellType) {
         let mut column = self.next_column;
         let mut kind = CellType::Number;
-        for attribute in tag.attributes().with_checks(false).flatten() {
-            let value: &str = &attribute.value;
-            match attribute.key.as_ref() {
-                "r" => {
-                    let mut number = 0u32;
-                    for byte in value.bytes().take_while(u8::is_ascii_alphabetic).take(4) {
-                        number = number * 26 + u32::from(byte.to_ascii_uppercase() - b'A' + 1);
-                    }
-                    if number > 0 {
-                        column = number;
-                    }
+        sheet_xml::attributes(attributes, |name, value| match name {
+            "r" => {
+                let mut number = 0u32;
+                for byte in value.bytes().take_while(u8::is_ascii_alphabetic).take(4) {
+                    number = number * 26 + u32::from(byte.to_ascii_uppercase() - b'A' + 1);
                 }
-                "t" => {
-                    kind = match value {
-                        "s" => CellType::Shared,
-                        "inlineStr" => CellType::Inline,
-                        "str" | "d" => CellType::FormulaText,
-                        "b" => CellType::Bool,
-                        "e" => CellType::Fault,
-                        _ => CellType::Number,
-                    };
+                if number > 0 {
+                    column = number;
                 }
-                _ => {}
             }
-        }
+            "t" => {
+                kind = match value {
+                    "s" => CellType::Shared,
+                    "inlineStr" => CellType::Inline,
+                    "str" | "d" => CellType::FormulaText,
+                    "b" => CellType::Bool,
+                    "e" => CellType::Fault,
+                    _ => CellType::Number,
+                };
+            }
+            _ => {}
+        });
         self.next_column = column.saturating_add(1);
         if column > self.limits.columns.min(16_384) {
             notes.add_counted(
@@ -478,34 +463,27 @@ impl SheetReader<'_> {
         let start = self.row.texts.len();
         let (mut in_value, mut has_value, mut is_phonetic) = (false, false, false);
         loop {
-            match self.xml.read_event() {
-                Ok(Event::Start(tag)) => match tag.local_name().as_ref() {
+            match self.xml.next() {
+                Piece::Text(text) if in_value => sheet_xml::push_text(text, &mut self.row.texts),
+                Piece::Raw(text) if in_value => self.row.texts.push_str(text),
+                Piece::Open { name, is_empty, .. } => match name {
                     "v" => {
-                        in_value = true;
+                        in_value = !is_empty;
                         has_value = true;
                     }
                     "is" => has_value = true,
-                    "t" => in_value = !is_phonetic,
-                    "rPh" => is_phonetic = true,
+                    "t" => in_value = !is_empty && !is_phonetic,
+                    "rPh" => is_phonetic = !is_empty,
                     _ => {}
                 },
-                Ok(Event::Empty(tag)) => {
-                    if matches!(tag.local_name().as_ref(), "v" | "is") {
-                        has_value = true;
-                    }
-                }
-                Ok(Event::End(tag)) => match tag.local_name().as_ref() {
+                Piece::Close { name } => match name {
                     "c" => break,
                     "v" | "t" => in_value = false,
                     "rPh" => is_phonetic = false,
                     _ => {}
                 },
-                Ok(Event::Eof) | Err(_) => return Err(self.broken(notes, "лист обрывается внутри ячейки")),
-                Ok(event) => {
-                    if in_value {
-                        push_text(&event, &mut self.row.texts);
-                    }
-                }
+                Piece::End | Piece::Broken => return Err(self.broken(notes, "лист обрывается внутри ячейки")),
+                Piece::Text(_) | Piece::Raw(_) => {}
             }
         }
         let mut end = self.row.texts.len();

@@ -44,7 +44,7 @@ struct Plan {
     engine: String,
 }
 
-pub(crate) async fn load(import: &mut Import<'_>, journal: Journal, context: &LoadContext, told: Told) -> Result<(), Stop> {
+pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context: &LoadContext, told: Told) -> Result<(), Stop> {
     let organisations = place::organisations(import, &journal.names.organisations, context, told).await?;
     let mut used = Used::none(&journal.names);
     for lesson in &journal.lessons {
@@ -150,12 +150,12 @@ pub(crate) async fn load(import: &mut Import<'_>, journal: Journal, context: &Lo
         )
     };
 
+    let is_text = import.engine == "long" && journal.attendance.sheet_no.is_empty();
     // Pupils and rows, then lessons: a lesson of a workbook is there as long as a row speaks of it.
-    let mut merged = Merged::gather(&journal, &ids, import, &plans, &version, &new_lessons, &live_lessons, &live_counts, kept_rows, kept_marks);
+    let mut merged = Merged::gather(&mut journal, &ids, import, &plans, &version, &new_lessons, &live_lessons, &live_counts, kept_rows, kept_marks, !merged_keys.is_empty());
     merged.give_ids(import);
     let lists = Lists { lessons: &merged.lessons, pupils: &merged.pupils, verdicts: &merged.verdicts, import_id: import.import_id };
-    let is_text = matches!(import.engine, "long") && journal.attendance.sheet_no.is_empty();
-    let is_json = import.engine == "dnevnik-json";
+        let is_json = import.engine == "dnevnik-json";
     let place = |sheet_no: i16, row: i32, column: i16| {
         if is_json {
             Place::Record { array: "lessonLogEntries", ordinal: row }
@@ -381,7 +381,7 @@ pub(crate) struct Merged {
 impl Merged {
     #[expect(clippy::too_many_arguments, reason = "both sides of the meeting, once each")]
     fn gather(
-        journal: &Journal,
+        journal: &mut Journal,
         ids: &Identities,
         import: &Import<'_>,
         plans: &BTreeMap<Slice, Plan>,
@@ -391,6 +391,7 @@ impl Merged {
         live_counts: &FxHashMap<i64, Counts>,
         kept_rows: Vec<rows::LiveRow>,
         kept_marks: Vec<(i64, PupilRef, i32, i32, Mark)>,
+        is_live: bool,
     ) -> Merged {
         let mut merged = Merged {
             lessons: Vec::with_capacity(new_lessons.len()),
@@ -465,7 +466,7 @@ impl Merged {
         for (id, position) in &position_of_live {
             merged.kept_counts[*position as usize] = live_counts.get(id).copied();
         }
-        merged.take_new(journal, ids, import, plans, version, &position_of_new);
+        merged.take_new(journal, ids, import, plans, version, &position_of_new, is_live);
         merged.take_kept(&position_of_live, kept_rows, kept_marks, import.import_id);
         merged.settle_sources(plans);
         merged.drop_empty(plans);
@@ -473,14 +474,16 @@ impl Merged {
     }
 
     /// Rows of the file.
+    #[expect(clippy::too_many_arguments, reason = "what decides of a row")]
     fn take_new(
         &mut self,
-        journal: &Journal,
+        journal: &mut Journal,
         ids: &Identities,
         import: &Import<'_>,
         plans: &BTreeMap<Slice, Plan>,
         version: &Version,
         position_of_new: &[u32],
+        is_live: bool,
     ) {
         self.pupils = journal
             .names
@@ -489,7 +492,8 @@ impl Merged {
             .zip(&ids.pupils)
             .map(|(pupil, id)| PupilRef { group_id: ids.groups[pupil.group as usize], pupil_id: *id })
             .collect();
-        let is_merging = plans.values().any(|plan| plan.fate == Fate::Merge);
+        // In slices that nobody told before, every row of the file is the latest word.
+        let is_merging = is_live && plans.values().any(|plan| plan.fate == Fate::Merge);
         // A later export may have spoken of this pupil and day already.
         let is_latest = |lesson: u32, pupil: u32| {
             let row = &self.lessons[lesson as usize];
@@ -500,7 +504,7 @@ impl Merged {
                 _ => true,
             }
         };
-        let from = &journal.attendance;
+        let from = std::mem::take(&mut journal.attendance);
         let goes_in: Vec<bool> = from
             .lesson
             .iter()
@@ -511,28 +515,24 @@ impl Merged {
             })
             .collect();
         let takes_all = goes_in.iter().all(|goes_in| *goes_in);
-        fn pick<T: Copy>(column: &[T], goes_in: &[bool], takes_all: bool) -> Vec<T> {
-            if takes_all {
-                return column.to_vec();
+        fn pick<T: Copy>(column: Vec<T>, goes_in: &[bool], takes_all: bool) -> Vec<T> {
+            if takes_all || column.is_empty() {
+                return column;
             }
             column.iter().zip(goes_in).filter(|entry| *entry.1).map(|entry| *entry.0).collect()
         }
         let offset = ids.organisations.first().map_or(0, |place| place.offset);
         self.rows = Rows {
-            lesson: pick(&from.lesson, &goes_in, takes_all).into_iter().map(|at| position_of_new[at as usize]).collect(),
-            pupil: pick(&from.pupil, &goes_in, takes_all),
-            verdict: pick(&from.verdict, &goes_in, takes_all),
-            row_no: pick(&from.row_no, &goes_in, takes_all),
-            col_no: pick(&from.col_no, &goes_in, takes_all),
-            sheet_no: if from.sheet_no.is_empty() { Vec::new() } else { pick(&from.sheet_no, &goes_in, takes_all) },
-            recorded_at: if from.recorded_at.is_empty() {
-                Vec::new()
-            } else {
-                pick(&from.recorded_at, &goes_in, takes_all)
-                    .into_iter()
-                    .map(|at| if at == i64::MIN { at } else { at - offset })
-                    .collect()
-            },
+            lesson: pick(from.lesson, &goes_in, takes_all).into_iter().map(|at| position_of_new[at as usize]).collect(),
+            pupil: pick(from.pupil, &goes_in, takes_all),
+            verdict: pick(from.verdict, &goes_in, takes_all),
+            row_no: pick(from.row_no, &goes_in, takes_all),
+            col_no: pick(from.col_no, &goes_in, takes_all),
+            sheet_no: pick(from.sheet_no, &goes_in, takes_all),
+            recorded_at: pick(from.recorded_at, &goes_in, takes_all)
+                .into_iter()
+                .map(|at| if at == i64::MIN { at } else { at - offset })
+                .collect(),
             import_id: Vec::new(),
         };
         self.own_rows = self.rows.lesson.len();

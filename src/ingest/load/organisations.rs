@@ -42,12 +42,14 @@ pub(crate) async fn load(import: &mut Import<'_>, rows: Vec<OrganisationRow>, to
             Some(known) => known,
             None => import.writer.next_ids(Sequence::Organisation, 1) as i32,
         };
-        let new_keys: Vec<(String, i32)> = keys
+        let mut new_keys: Vec<(String, i32)> = keys
             .into_iter()
             .zip([by_title, by_short])
             .filter(|(_, known)| known.is_none())
             .map(|(key, _)| (key, org_id))
             .collect();
+        // The short title may be the title.
+        new_keys.dedup();
         import.writer.add_keys(KeyKind::Organisation, 0, &new_keys);
         import.organisations.push(org_id);
         if let Some((_, zone, time)) = known.iter().find(|row| row.0 == org_id) {

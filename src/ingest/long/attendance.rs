@@ -156,6 +156,37 @@ struct Fault {
     hint: &'static str,
 }
 
+/// Names by the very text, so that spellings are compared once.
+#[derive(Default)]
+struct NameCache {
+    organisations: FxHashMap<Box<str>, u32>,
+    groups: FxHashMap<(u32, i32), FxHashMap<Box<str>, u32>>,
+    courses: FxHashMap<u32, FxHashMap<Box<str>, u32>>,
+    teachers: FxHashMap<u32, FxHashMap<Box<str>, Option<u32>>>,
+    statuses: FxHashMap<Box<str>, Option<LessonStatus>>,
+}
+
+/// What is known under the text, else what `make` says.
+fn cached<T: Copy>(known: &mut FxHashMap<Box<str>, T>, text: &str, make: impl FnOnce() -> T) -> T {
+    if let Some(&value) = known.get(text) {
+        return value;
+    }
+    let value = make();
+    known.insert(text.into(), value);
+    value
+}
+
+/// The status of a lesson as journals write it.
+fn status_of(written: &str) -> Option<LessonStatus> {
+    Some(match title_key(written).as_str() {
+        "" | "ПРОВЕДЕНО" | "ПРОВЕДЕН" | "ПРОВЕДЕНА" => LessonStatus::Held,
+        "ОТМЕНЕНО" | "ОТМЕНЕН" | "ОТМЕНЕНА" => LessonStatus::Cancelled,
+        "ВОСПОЛНЕНО" | "ПЕРЕНЕСЕНО" | "ПЕРЕНЕСЕНО/ВОСПОЛНЕНО" => LessonStatus::MadeUp,
+        "ЗАПЛАНИРОВАНО" | "ЗАПЛАНИРОВАН" => LessonStatus::Planned,
+        _ => return None,
+    })
+}
+
 /// Attendance or lesson rows in the making.
 pub(crate) struct JournalRows {
     kind: Kind,
@@ -170,6 +201,7 @@ pub(crate) struct JournalRows {
     verdicts: FxHashMap<Box<[u8]>, u32>,
     last_verdict: (Vec<u8>, u32),
     faults: Vec<Fault>,
+    names: NameCache,
     scratch: Vec<u8>,
     /// 0 for a text file.
     sheet_no: i16,
@@ -192,6 +224,7 @@ impl JournalRows {
             verdicts: FxHashMap::default(),
             last_verdict: (Vec::new(), u32::MAX),
             faults: Vec::new(),
+            names: NameCache::default(),
             scratch: Vec::new(),
             sheet_no: 0,
         }
@@ -367,17 +400,19 @@ impl JournalRows {
             }));
         };
         let written_organisation = text(layout.organisation)?;
-        let organisation = if written_organisation.is_empty() {
-            let title = self.organisation.clone();
-            self.builder.names.organisation(&title)
-        } else {
-            self.builder.names.organisation(written_organisation)
-        };
-        let group = self.builder.names.group(organisation, &group_title, held_on.school_year());
+        let names = &mut self.builder.names;
+        let organisation_title =
+            if written_organisation.is_empty() { self.organisation.as_str() } else { written_organisation };
+        let organisation =
+            cached(&mut self.names.organisations, organisation_title, || names.organisation(organisation_title));
+        let year = held_on.school_year();
+        let group = cached(self.names.groups.entry((organisation, year)).or_default(), &group_title, || {
+            names.group(organisation, &group_title, year)
+        });
         let written_subject = text(layout.subject)?;
         // A circle without a subject column is its own programme.
         let subject = if written_subject.is_empty() { group_title.as_str() } else { written_subject };
-        let course = self.builder.names.course(group, subject);
+        let course = cached(self.names.courses.entry(group).or_default(), subject, || names.course(group, subject));
         let lesson_no = self.number(text(layout.lesson_no)?, layout.lesson_no, row_no, notes);
         let starts_at = match text(layout.starts_at)? {
             "" => None,
@@ -406,20 +441,20 @@ impl JournalRows {
                 moment
             }
         };
-        let status = match title_key(text(layout.status)?).as_str() {
-            "" | "ПРОВЕДЕНО" | "ПРОВЕДЕН" | "ПРОВЕДЕНА" => LessonStatus::Held,
-            "ОТМЕНЕНО" | "ОТМЕНЕН" | "ОТМЕНЕНА" => LessonStatus::Cancelled,
-            "ВОСПОЛНЕНО" | "ПЕРЕНЕСЕНО" | "ПЕРЕНЕСЕНО/ВОСПОЛНЕНО" => LessonStatus::MadeUp,
-            "ЗАПЛАНИРОВАНО" | "ЗАПЛАНИРОВАН" => LessonStatus::Planned,
-            _ => {
-                let written = text(layout.status)?;
-                self.note_value(notes, "unknown-status", written, layout.status, row_no, "проведено, отменено, восполнено или запланировано", "Занятие загружено как запланированное. Исправьте статус в журнале.");
+        let written_status = text(layout.status)?;
+        let status = match cached(&mut self.names.statuses, written_status, || status_of(written_status)) {
+            Some(status) => status,
+            None => {
+                self.note_value(notes, "unknown-status", written_status, layout.status, row_no, "проведено, отменено, восполнено или запланировано", "Занятие загружено как запланированное. Исправьте статус в журнале.");
                 LessonStatus::Planned
             }
         };
         let optional = |written: &str| (!written.is_empty()).then(|| written.into());
-        let main_teacher = self.builder.names.teacher(organisation, text(layout.main_teacher)?, None);
-        let taught_by = self.builder.names.teacher(organisation, text(layout.teacher)?, None);
+        let teachers = self.names.teachers.entry(organisation).or_default();
+        let names = &mut self.builder.names;
+        let mut teacher = |written: &str| cached(teachers, written, || names.teacher(organisation, written, None));
+        let main_teacher = teacher(text(layout.main_teacher)?);
+        let taught_by = teacher(text(layout.teacher)?);
         let lesson = Lesson {
             course,
             held_on,
