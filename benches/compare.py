@@ -107,11 +107,10 @@ class Server:
         threading.Thread(target=lambda: [None for _ in self.process.stdout], daemon=True).start()
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
 
-    def get(self, path, **parameters):
-        query = urlencode({k: v for k, v in parameters.items() if v is not None})
-        headers = parameters.pop("headers", None) or {}
+    def get(self, path, parameters=None, headers=None):
+        query = urlencode(parameters or {})
         started = time.perf_counter()
-        self.connection.request("GET", f"{path}?{query}" if query else path, headers=headers)
+        self.connection.request("GET", f"{path}?{query}" if query else path, headers=headers or {})
         answer = self.connection.getresponse()
         body = answer.read()
         seconds = time.perf_counter() - started
@@ -159,10 +158,10 @@ def questions(org, group, teacher, first, last):
          f"select {SUMS} from attendance where {span}", "all"),
         ("groups of one institution", "attendance_by_group", dict(everywhere, org=org),
          f"select group_id, {SUMS} from attendance where org_id = {org} and {span} group by group_id order by group_id", "selective"),
-        ("lessons of one group", "lessons_of_group", dict(everywhere, group=group),
+        ("lessons of one group", "lessons_of_group", dict(everywhere, org=org, group=group),
          f"""select l.lesson_id, l.held_on, l.topic, {SUMS} from lesson l join attendance a using (lesson_id)
              where l.group_id = {group} and a.group_id = {group} and l.{span} group by all order by l.held_on, l.lesson_id""", "selective"),
-        ("pupils of one group", "pupils_of_group", dict(everywhere, group=group),
+        ("pupils of one group", "attendance_by_pupil", dict(everywhere, org=org, group=group),
          f"select pupil_id, {SUMS} from attendance where group_id = {group} and {span} group by pupil_id order by pupil_id", "selective"),
         ("teachers of one institution", "hours_by_teacher", dict(everywhere, org=org),
          f"""select coalesce(l.taught_by_id, c.main_teacher_id) t, sum(hours) from lesson l join course c using (course_id)
@@ -183,7 +182,7 @@ def bench_reports(args, lake, files):
     for name, report, parameters, sql, _ in questions(org, group, teacher, first, last):
         ours, theirs = [], []
         for _ in range(ROUNDS):
-            ours.append(server.get(f"/api/v1/reports/{report}", **parameters, format="json")[0])
+            ours.append(server.get(f"/api/v1/reports/{report}", dict(parameters, format="json"))[0])
             started = time.perf_counter()
             connection.execute(sql).fetchall()
             theirs.append(time.perf_counter() - started)
@@ -191,24 +190,30 @@ def bench_reports(args, lake, files):
         print(f"{name:34} {a:10.1f} {b:10.1f} {b / a:14.1f}")
 
     print("\npages with own caches empty, and again with the browser's tag (ETag), median ms")
-    pages = [("/", {})]
-    for board in json.loads(server.get("/api/v1/dashboards")[1])["dashboards"]:
-        values = {"from": first, "to": last, "org": org, "group": group, "teacher": teacher}
-        wanted = {key: values[key] for key in board["parameters"] if key in values}
-        if "lesson" in board["parameters"]:
-            wanted["lesson"] = connection.execute(f"select min(lesson_id) from lesson where group_id = {group}").fetchone()[0]
-        if "course" in board["parameters"] and "course" in board.get("required", []):
-            wanted["course"] = connection.execute(f"select min(course_id) from course where group_id = {group}").fetchone()[0]
-        wanted = {k: v for k, v in wanted.items() if k in board.get("required", []) or k in ("from", "to")}
-        pages.append((f"/dashboards/{board['name']}", wanted))
+    lesson = connection.execute(f"select min(lesson_id) from lesson where group_id = {group}").fetchone()[0]
+    course = connection.execute(f"select min(course_id) from course where group_id = {group}").fetchone()[0]
+    span = {"from": first, "to": last}
+    pages = [
+        ("/", {}),
+        ("/dashboards/attendance", span),
+        ("/dashboards/attendance_institution", dict(span, org=org)),
+        ("/dashboards/attendance_group", dict(span, org=org, group=group)),
+        ("/dashboards/lesson", dict(org=org, group=group, lesson=lesson)),
+        ("/dashboards/hours", span),
+        ("/dashboards/hours_institution", dict(span, org=org)),
+        ("/dashboards/hours_teacher", dict(span, org=org, teacher=teacher)),
+        ("/dashboards/completion", span),
+        ("/dashboards/completion_institution", dict(span, org=org)),
+        ("/dashboards/completion_course", dict(span, org=org, course=course)),
+    ]
     for path, parameters in pages:
         cold, warm = [], []
         for _ in range(ROUNDS):
-            seconds, _, answer = server.get(path, **parameters)
+            seconds, _, answer = server.get(path, parameters)
             cold.append(seconds)
             tag = answer.getheader("ETag")
             if tag:
-                seconds, _, again = server.get(path, **parameters, headers={"If-None-Match": tag})
+                seconds, _, again = server.get(path, parameters, {"If-None-Match": tag})
                 warm.append(seconds)
         tagged = f"{statistics.median(warm) * 1e3:8.2f}" if warm else "       –"
         print(f"{path:44} cold p50 {statistics.median(cold) * 1e3:7.1f}   max {max(cold) * 1e3:7.1f}   with ETag {tagged}")

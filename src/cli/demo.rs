@@ -52,6 +52,7 @@ pub async fn run(
             &Shown::new(),
         )
         .await?;
+        lake.compact().await?;
         let rejected = loaded
             .iter()
             .filter(|outcome| outcome.status == ImportStatus::Rejected)
@@ -77,7 +78,11 @@ fn invent(data: &Path) -> Result<(), CliError> {
         fs::remove_dir_all(&partial).map_err(|error| CliError::file(&partial, error))?;
     }
     output::note("Inventing a municipality of five institutions…");
-    svodka_sample::write(&Options::default(), &partial, &mut |title| {
+    let options = Options {
+        row_truth: false,
+        ..Options::default()
+    };
+    svodka_sample::write(&options, &partial, &mut |title| {
         output::note(&format!("  {title}"))
     })?;
     for folder in ["truth", "exports"] {

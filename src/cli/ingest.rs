@@ -28,6 +28,10 @@ pub async fn run(data: &std::path::Path, arguments: &IngestArguments) -> Result<
         TextOrJson::Json => Shown::Silent,
     };
     let outcomes = svodka_ingest::ingest(&lake, &vault, &arguments.paths, &options, stores::now(), &progress).await?;
+    if !arguments.dry_run && outcomes.len() > 1 {
+        // Pages open every live file of a table: after a batch there should be few.
+        lake.compact().await?;
+    }
     match arguments.format {
         TextOrJson::Json => output::json(&ImportsDocument { imports: &outcomes })?,
         TextOrJson::Text if outcomes.is_empty() => output::line("no export found under the paths")?,

@@ -158,7 +158,7 @@ impl Settings {
     ) -> Result<Settings, SettingsError> {
         let mut settings = Settings {
             server: ServerSettings::default(),
-            log: "warn,svodka=info".to_owned(),
+            log: "warn".to_owned(),
             log_format: LogFormat::Text,
         };
         let path = data.join("svodka.toml");

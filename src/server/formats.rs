@@ -157,6 +157,16 @@ fn from_print(error: PrintError) -> ServerError {
                 Format::Parquet.word(),
             ],
         },
-        other => ServerError::internal(other),
+        PrintError::NoPdfEngine => ServerError::NotAcceptable {
+            known: vec![
+                Format::Xlsx.word(),
+                Format::Csv.word(),
+                Format::Json.word(),
+                Format::Parquet.word(),
+            ],
+        },
+        other @ (PrintError::Workbook(_) | PrintError::Typesetting(_)) => {
+            ServerError::internal(other)
+        }
     }
 }

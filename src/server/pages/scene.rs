@@ -60,6 +60,8 @@ impl Scene<'_> {
             ("PDF", vec![("format", "pdf")]),
         ]
         .into_iter()
+        // A build without the PDF engine offers no PDF.
+        .filter(|(text, _)| svodka_print::HAS_PDF || *text != "PDF")
         .map(|(text, extra)| Download { text, href: self.api_link(panel, &extra) })
         .collect()
     }
