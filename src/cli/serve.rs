@@ -66,6 +66,11 @@ pub async fn serve(
         ..Principal::operator()
     };
     let pages = Data::new(lake, vault, Source::with_overrides(data), principal)?;
+    // Plans are made beside the first requests; nothing waits for the thread.
+    std::thread::spawn({
+        let pages = pages.clone();
+        move || pages.warm()
+    });
     let wanted = settings.server.listen;
     let listener = svodka_server::bind(wanted, may_move).map_err(|error| {
         CliError::Refused(format!(

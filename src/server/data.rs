@@ -143,6 +143,11 @@ impl Data {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Plans every report once, so that the first reader of a page does not wait for it.
+    pub fn warm(&self) {
+        self.inner.engine.warm();
+    }
+
     /// Looks for edited files, at most once a second; a broken edit changes nothing but the notice.
     pub fn refresh(&self, now: Instant) {
         let fresh = self

@@ -74,6 +74,8 @@ fn report(file: &QueryFile) -> Value {
     let mut parameters: Vec<Value> = file
         .params
         .iter()
+        // Derived days follow from the others; nobody may give them.
+        .filter(|param| param.derived.is_none())
         .map(|param| {
             let schema = match param.kind {
                 ParamKind::Int => json!({ "type": "integer" }),
