@@ -30,10 +30,13 @@ fn median(mut times: Vec<Duration>) -> f64 {
 }
 
 fn main() {
-    let given = std::env::args().skip(1).find(|argument| argument.ends_with(".xlsx"));
+    let given = std::env::args()
+        .skip(1)
+        .find(|argument| argument.ends_with(".xlsx"));
     let path = given.map_or_else(
         || {
-            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample_data/exports/Школа № 7");
+            let folder =
+                PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample_data/exports/Школа № 7");
             let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
                 .expect("the checked-in sample")
                 .filter_map(|entry| Some(entry.ok()?.path()))

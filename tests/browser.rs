@@ -7,12 +7,23 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// What Chromium says of a page: its document after scripts ran, and the console on standard error.
 fn browse(address: &str, width: u32, is_dark: bool, extra: &[&str]) -> (String, String) {
-    assert!(std::path::Path::new(CHROMIUM).exists(), "chromium is missing: run ./test.sh");
+    assert!(
+        std::path::Path::new(CHROMIUM).exists(),
+        "chromium is missing: run ./test.sh"
+    );
     let profile = tempfile::tempdir().unwrap();
     let mut command = Command::new(CHROMIUM);
     command.args([
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--hide-scrollbars",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-logging=stderr",
     ]);
     if is_dark {
         command.arg("--blink-settings=preferredColorScheme=0");
@@ -24,8 +35,15 @@ fn browse(address: &str, width: u32, is_dark: bool, extra: &[&str]) -> (String, 
         .arg(address)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 const PAGES: &[&str] = &[
@@ -45,8 +63,16 @@ fn pages_render_without_a_complaint_of_the_browser() {
     for page in PAGES {
         let (document, console) = browse(&server.address(page), 1280, false, &["--dump-dom"]);
         assert!(document.contains("<h1"), "{page}: {document}");
-        assert!(document.contains("данные на"), "{page} says on which data it stands");
-        for complaint in ["Content Security Policy", "Uncaught", "Failed to load resource", "Refused to"] {
+        assert!(
+            document.contains("данные на"),
+            "{page} says on which data it stands"
+        );
+        for complaint in [
+            "Content Security Policy",
+            "Uncaught",
+            "Failed to load resource",
+            "Refused to",
+        ] {
             assert!(!console.contains(complaint), "{page}: {console}");
         }
     }
@@ -67,6 +93,9 @@ fn pictures_of_pages_are_drawn_light_and_dark_wide_and_narrow() {
             sizes.push(bytes);
         }
         assert_ne!(sizes[0], sizes[1], "{page} looks the same in the dark");
-        assert_ne!(sizes[2], sizes[3], "{page} looks the same in the dark on a phone");
+        assert_ne!(
+            sizes[2], sizes[3],
+            "{page} looks the same in the dark on a phone"
+        );
     }
 }

@@ -13,7 +13,11 @@ pub fn svodka_at(arguments: &[&str]) -> (i32, String, String) {
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// Standard output of a command that must succeed.
@@ -30,17 +34,29 @@ pub fn json_of(arguments: &[&str]) -> Value {
 }
 
 fn sample_exports() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/exports").to_str().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("sample_data/exports")
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
 fn help_names_every_command_and_wrong_usage_is_2() {
     let help = svodka(&["--help"]);
-    for command in ["demo", "sample", "ingest", "report", "sql", "check", "lake", "serve", "findings"] {
+    for command in [
+        "demo", "sample", "ingest", "report", "sql", "check", "lake", "serve", "findings",
+    ] {
         assert!(help.contains(command), "{command} is missing in {help}");
         svodka(&[command, "--help"]);
     }
-    for wrong in [&["nonsense"][..], &["ingest"], &["report"], &["ingest", "x", "--format", "xml"], &["sql"]] {
+    for wrong in [
+        &["nonsense"][..],
+        &["ingest"],
+        &["report"],
+        &["ingest", "x", "--format", "xml"],
+        &["sql"],
+    ] {
         assert_eq!(svodka_at(wrong).0, 2, "{wrong:?}");
     }
 }
@@ -52,13 +68,24 @@ fn the_checked_in_sample_becomes_numbers() {
     let data = data.to_str().unwrap();
     let exports = sample_exports();
 
-    let dry = json_of(&["ingest", &exports, "--data", data, "--dry-run", "--format", "json"]);
+    let dry = json_of(&[
+        "ingest",
+        &exports,
+        "--data",
+        data,
+        "--dry-run",
+        "--format",
+        "json",
+    ]);
     let first = json_of(&["ingest", &exports, "--data", data, "--format", "json"]);
     let imports = first["imports"].as_array().unwrap();
     assert_eq!(imports.len(), dry["imports"].as_array().unwrap().len());
     for import in imports {
         assert_eq!(import["status"], "loaded", "{import}");
-        assert!(import["snapshot_id"].is_i64() && import["engine"].is_string(), "{import}");
+        assert!(
+            import["snapshot_id"].is_i64() && import["engine"].is_string(),
+            "{import}"
+        );
         for finding in import["findings"].as_array().unwrap() {
             for key in ["severity", "code", "found", "expected", "hint"] {
                 assert!(finding[key].is_string(), "{key} of {finding}");
@@ -74,15 +101,26 @@ fn the_checked_in_sample_becomes_numbers() {
     let sums = json_of(&[
         "sql",
         "select sum(expected) expected, sum(present + absent + late + exempt + unrecorded) states from organisation_day",
-        "--data", data, "--format", "json",
+        "--data",
+        data,
+        "--format",
+        "json",
     ]);
     let row = &sums["rows"][0];
     assert!(row["expected"].as_i64().unwrap() > 1_000);
     assert_eq!(row["expected"], row["states"]);
 
     let report = json_of(&[
-        "report", "attendance_by_organisation", "-p", "from=2025-09-01", "-p", "to=2025-09-30", "--format", "json",
-        "--data", data,
+        "report",
+        "attendance_by_organisation",
+        "-p",
+        "from=2025-09-01",
+        "-p",
+        "to=2025-09-30",
+        "--format",
+        "json",
+        "--data",
+        data,
     ]);
     assert_eq!(report["rows"].as_array().unwrap().len(), 5, "{report}");
     let share = report["rows"][0]["attendance_share"].as_f64().unwrap();
@@ -91,8 +129,18 @@ fn the_checked_in_sample_becomes_numbers() {
     for format in ["table", "csv", "xlsx", "parquet"] {
         let file = folder.path().join(format!("out.{format}"));
         svodka(&[
-            "report", "attendance_by_organisation", "-p", "from=2025-09-01", "-p", "to=2025-09-30", "--format",
-            format, "--data", data, "-o", file.to_str().unwrap(),
+            "report",
+            "attendance_by_organisation",
+            "-p",
+            "from=2025-09-01",
+            "-p",
+            "to=2025-09-30",
+            "--format",
+            format,
+            "--data",
+            data,
+            "-o",
+            file.to_str().unwrap(),
         ]);
         assert!(std::fs::metadata(&file).unwrap().len() > 100, "{format}");
     }
@@ -106,7 +154,14 @@ fn the_checked_in_sample_becomes_numbers() {
 
     // Before the first import there was nothing.
     let earlier = json_of(&[
-        "sql", "select count(*) as lessons from lesson", "--as-of", "0", "--data", data, "--format", "json",
+        "sql",
+        "select count(*) as lessons from lesson",
+        "--as-of",
+        "0",
+        "--data",
+        data,
+        "--format",
+        "json",
     ]);
     assert_eq!(earlier["rows"][0]["lessons"], 0, "{earlier}");
 }
@@ -132,7 +187,10 @@ fn a_number_opens_down_to_its_cell() {
     assert_eq!(rows["rows"].as_array().unwrap().len(), 1, "{rows}");
     let row = &rows["rows"][0];
     // The fourth line of the file, its seventh field.
-    assert_eq!((&row["file_name"], &row["row_no"], &row["col_no"]), (&"7А.csv".into(), &4.into(), &7.into()));
+    assert_eq!(
+        (&row["file_name"], &row["row_no"], &row["col_no"]),
+        (&"7А.csv".into(), &4.into(), &7.into())
+    );
     assert_eq!(row["raw"], "н");
 }
 
@@ -147,17 +205,30 @@ fn a_rejected_file_is_1_and_leaves_the_lake_as_it_was() {
         ("empty.csv", &b""[..]),
         ("truncated.xlsx", &b"PK\x03\x04\x14\x00\x00\x00"[..]),
         ("renamed.xlsx", &b"this is no workbook"[..]),
-        ("locked.xlsx", &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 encrypted"[..]),
+        (
+            "locked.xlsx",
+            &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 encrypted"[..],
+        ),
         ("noise.csv", &b"\x00\x01\x02\x03\x04"[..]),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let (code, out, errors) = svodka_at(&["ingest", path.to_str().unwrap(), "--data", data, "--format", "json"]);
+        let (code, out, errors) = svodka_at(&[
+            "ingest",
+            path.to_str().unwrap(),
+            "--data",
+            data,
+            "--format",
+            "json",
+        ]);
         assert_eq!(code, 1, "{name}: {out} {errors}");
         let document: Value = serde_json::from_str(&out).unwrap();
         let import = &document["imports"][0];
         assert_eq!(import["status"], "rejected", "{name}: {out}");
-        assert!(!import["findings"].as_array().unwrap().is_empty(), "{name}: {out}");
+        assert!(
+            !import["findings"].as_array().unwrap().is_empty(),
+            "{name}: {out}"
+        );
     }
     assert_eq!(svodka(&["lake", "files", "--data", data]), before);
 }
@@ -166,19 +237,39 @@ fn a_rejected_file_is_1_and_leaves_the_lake_as_it_was() {
 fn wrong_settings_and_parameters_name_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    std::fs::write(folder.path().join("svodka.toml"), "page_cache_mb = 16\nlisten_to = \"x\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("svodka.toml"),
+        "page_cache_mb = 16\nlisten_to = \"x\"\n",
+    )
+    .unwrap();
     let (code, _, errors) = svodka_at(&["lake", "log", "--data", data]);
     assert_eq!(code, 2, "{errors}");
-    assert!(errors.contains("listen_to") && errors.contains("line 2"), "{errors}");
+    assert!(
+        errors.contains("listen_to") && errors.contains("line 2"),
+        "{errors}"
+    );
     std::fs::remove_file(folder.path().join("svodka.toml")).unwrap();
 
     svodka(&["ingest", &sample_exports(), "--data", data]);
-    let (code, _, errors) = svodka_at(&["report", "attendance_by_organisation", "-p", "from=yesterday", "--data", data]);
+    let (code, _, errors) = svodka_at(&[
+        "report",
+        "attendance_by_organisation",
+        "-p",
+        "from=yesterday",
+        "--data",
+        data,
+    ]);
     assert_eq!(code, 2, "{errors}");
     assert!(errors.contains("from"), "{errors}");
     let (code, _, errors) = svodka_at(&["report", "no_such_report", "--data", data]);
     assert_eq!(code, 2, "{errors}");
-    for forbidden in ["drop table lesson", "copy lesson to 'x'", "create table x as select 1", "set a = 1", "select 1; select 2"] {
+    for forbidden in [
+        "drop table lesson",
+        "copy lesson to 'x'",
+        "create table x as select 1",
+        "set a = 1",
+        "select 1; select 2",
+    ] {
         let (code, _, errors) = svodka_at(&["sql", forbidden, "--data", data]);
         assert_eq!(code, 2, "{forbidden}: {errors}");
     }
@@ -193,8 +284,16 @@ fn check_reports_all_problems_with_file_and_line() {
     assert!(svodka(&["check", "--data", data.to_str().unwrap()]).contains("no problems"));
     std::fs::create_dir_all(data.join("queries/reports")).unwrap();
     std::fs::create_dir_all(data.join("dashboards")).unwrap();
-    std::fs::write(data.join("queries/reports/broken.sql"), "-- Purpose: x\nselect nothing from nowhere\n").unwrap();
-    std::fs::write(data.join("dashboards/broken.toml"), "version = 1\ncolour = \"red\"\n").unwrap();
+    std::fs::write(
+        data.join("queries/reports/broken.sql"),
+        "-- Purpose: x\nselect nothing from nowhere\n",
+    )
+    .unwrap();
+    std::fs::write(
+        data.join("dashboards/broken.toml"),
+        "version = 1\ncolour = \"red\"\n",
+    )
+    .unwrap();
     let (code, out, errors) = svodka_at(&["check", "--data", data.to_str().unwrap()]);
     assert_eq!(code, 1, "{errors}");
     assert!(out.contains("broken.sql:"), "{out} {errors}");

@@ -36,10 +36,20 @@ fn groups(data: &str) -> Vec<(String, i64)> {
     let document = json_of(&[
         "sql",
         "select title, count(*) as rows from attendance join study_group using (group_id) group by title order by title",
-        "--format", "json", "--data", data,
+        "--format",
+        "json",
+        "--data",
+        data,
     ]);
     let rows = document["rows"].as_array().unwrap();
-    rows.iter().map(|row| (row["title"].as_str().unwrap().to_owned(), row["rows"].as_i64().unwrap())).collect()
+    rows.iter()
+        .map(|row| {
+            (
+                row["title"].as_str().unwrap().to_owned(),
+                row["rows"].as_i64().unwrap(),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -77,7 +87,8 @@ fn kill_9_loses_nothing_acknowledged() {
             });
             // The moment of the kill is drawn over the whole run: start-up, writes, commits.
             let exited = {
-                let deadline = std::time::Instant::now() + Duration::from_micros(dice.random_range(1_000..900_000));
+                let deadline = std::time::Instant::now()
+                    + Duration::from_micros(dice.random_range(1_000..900_000));
                 loop {
                     if let Some(status) = child.try_wait().unwrap() {
                         break Some(status);
@@ -106,8 +117,14 @@ fn kill_9_loses_nothing_acknowledged() {
                 assert_eq!(*rows, 60, "group {title} is torn after kill {kills}");
             }
             for name in &acknowledged {
-                let group = format!("{}А", name.trim_end_matches(".csv").parse::<usize>().unwrap());
-                assert!(groups.iter().any(|(title, _)| *title == group), "{name} was acknowledged and is gone");
+                let group = format!(
+                    "{}А",
+                    name.trim_end_matches(".csv").parse::<usize>().unwrap()
+                );
+                assert!(
+                    groups.iter().any(|(title, _)| *title == group),
+                    "{name} was acknowledged and is gone"
+                );
             }
             if exited.is_some() || kills >= KILLS {
                 break;
@@ -119,7 +136,10 @@ fn kill_9_loses_nothing_acknowledged() {
         assert_eq!(status, 0, "{errors}");
         assert_eq!(groups(data).len(), FILES);
     }
-    assert!(kills >= 60 && acknowledged_total > 0, "{kills} kills, {acknowledged_total} acknowledged");
+    assert!(
+        kills >= 60 && acknowledged_total > 0,
+        "{kills} kills, {acknowledged_total} acknowledged"
+    );
 }
 
 /// A small file system of its own; unmounted when dropped.
@@ -130,10 +150,20 @@ impl SmallDisk {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={kilobytes}k");
         let status = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "svodka-test", folder.path().to_str().unwrap()])
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                &size,
+                "svodka-test",
+                folder.path().to_str().unwrap(),
+            ])
             .status()
             .unwrap();
-        assert!(status.success(), "this test mounts a small tmpfs and needs root: run ./test.sh as root");
+        assert!(
+            status.success(),
+            "this test mounts a small tmpfs and needs root: run ./test.sh as root"
+        );
         SmallDisk(folder)
     }
 }
@@ -154,7 +184,8 @@ fn a_full_disk_is_a_clean_error() {
     let disk = SmallDisk::new(1_600);
     let data = disk.0.path().join("lake");
     let data = data.to_str().unwrap();
-    let (status, _, errors) = svodka_at(&["ingest", exports.path().to_str().unwrap(), "--data", data]);
+    let (status, _, errors) =
+        svodka_at(&["ingest", exports.path().to_str().unwrap(), "--data", data]);
     assert_eq!(status, 1, "{errors}");
     assert!(
         errors.contains("no space") || errors.contains("No space") || errors.contains("full"),
@@ -162,7 +193,11 @@ fn a_full_disk_is_a_clean_error() {
     );
     assert!(!errors.contains("panicked"), "{errors}");
     let before = groups(data);
-    assert!(!before.is_empty() && before.len() < 120, "{} groups fitted", before.len());
+    assert!(
+        !before.is_empty() && before.len() < 120,
+        "{} groups fitted",
+        before.len()
+    );
     assert!(before.iter().all(|(_, rows)| *rows == 60), "{before:?}");
     let (status, _, errors) = svodka_at(&["lake", "verify", "--data", data]);
     assert_eq!(status, 0, "{errors}");

@@ -28,9 +28,22 @@ impl Server {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
-        Server { child, port, _data: data }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let port = line
+            .trim()
+            .trim_end_matches('/')
+            .rsplit(':')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        Server {
+            child,
+            port,
+            _data: data,
+        }
     }
 
     pub fn address(&self, path: &str) -> String {
@@ -53,7 +66,10 @@ impl Server {
         stream.write_all((request + "\r\n").as_bytes()).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let mut body = bytes[end + 4..].to_vec();
@@ -76,7 +92,8 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     let mut whole = Vec::new();
     loop {
         let end = bytes.windows(2).position(|two| two == b"\r\n").unwrap();
-        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
         if length == 0 {
             return whole;
         }
@@ -104,7 +121,8 @@ impl Answer {
     }
 
     fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 }
 
@@ -115,7 +133,13 @@ fn every_page_opens_and_drills_down_to_the_cell() {
     let server = Server::start();
     let start = server.get("/");
     assert_eq!(start.status, 200);
-    for words in ["Какова посещаемость?", "Отработаны ли часы?", "Будут ли выполнены программы?", "данные на", "снимок"] {
+    for words in [
+        "Какова посещаемость?",
+        "Отработаны ли часы?",
+        "Будут ли выполнены программы?",
+        "данные на",
+        "снимок",
+    ] {
         assert!(start.text().contains(words), "{words}");
     }
     // Follow every link of our own from the start page, four steps deep at the most.
@@ -126,17 +150,30 @@ fn every_page_opens_and_drills_down_to_the_cell() {
         let mut next = Vec::new();
         for path in std::mem::take(&mut frontier) {
             let page = server.get(&path);
-            assert!(page.status == 200 || (300..400).contains(&page.status), "{path}: {}", page.status);
+            assert!(
+                page.status == 200 || (300..400).contains(&page.status),
+                "{path}: {}",
+                page.status
+            );
             let text = page.text();
             assert!(!text.contains("Не получилось"), "{path} shows a failure");
             if path.starts_with("/dashboards/lesson?") {
                 lessons += 1;
-                assert!(text.contains(".xlsx") || text.contains(".csv") || text.contains(".json"), "{path} names its file");
+                assert!(
+                    text.contains(".xlsx") || text.contains(".csv") || text.contains(".json"),
+                    "{path} names its file"
+                );
             }
             let mut of_kind = std::collections::BTreeMap::new();
-            for href in text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            for href in text
+                .split("href=\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
                 let href = href.replace("&amp;", "&").replace("&#38;", "&");
-                let is_page = href.starts_with("/dashboards/") || href.starts_with("/findings") || href.starts_with("/problems");
+                let is_page = href.starts_with("/dashboards/")
+                    || href.starts_with("/findings")
+                    || href.starts_with("/problems");
                 // Two links of each kind of page are enough from one page.
                 let kind = href.split('?').next().unwrap().to_owned();
                 let count = of_kind.entry(kind).or_insert(0);
@@ -160,15 +197,41 @@ fn reports_come_in_every_form() {
     assert_eq!(json["rows"].as_array().unwrap().len(), 5, "{json}");
     assert!(json["snapshot_id"].is_i64());
     let csv = server.get(&format!("{base}&format=csv"));
-    assert!(!csv.body.starts_with(b"\xef\xbb\xbf"), "no BOM for programs");
+    assert!(
+        !csv.body.starts_with(b"\xef\xbb\xbf"),
+        "no BOM for programs"
+    );
     assert_eq!(csv.text().lines().count(), 6);
     let excel = server.get(&format!("{base}&format=csv&style=excel"));
-    assert!(excel.body.starts_with(b"\xef\xbb\xbf"), "a BOM for the button");
-    assert!(server.get(&format!("{base}&format=xlsx")).body.starts_with(b"PK"));
-    assert!(server.get(&format!("{base}&format=parquet")).body.starts_with(b"PAR1"));
+    assert!(
+        excel.body.starts_with(b"\xef\xbb\xbf"),
+        "a BOM for the button"
+    );
+    assert!(
+        server
+            .get(&format!("{base}&format=xlsx"))
+            .body
+            .starts_with(b"PK")
+    );
+    assert!(
+        server
+            .get(&format!("{base}&format=parquet"))
+            .body
+            .starts_with(b"PAR1")
+    );
     let accepted = server.ask("GET", &base, &[("Accept", "text/csv")]);
-    assert!(accepted.header("content-type").unwrap().starts_with("text/csv"));
-    for path in ["/api/v1/reports", "/api/v1/imports", "/api/v1/snapshots", "/api/openapi.json"] {
+    assert!(
+        accepted
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/csv")
+    );
+    for path in [
+        "/api/v1/reports",
+        "/api/v1/imports",
+        "/api/v1/snapshots",
+        "/api/openapi.json",
+    ] {
         assert!(server.get(path).json().is_object(), "{path}");
     }
     let openapi = server.get("/api/openapi.json").text();
@@ -187,10 +250,18 @@ fn answers_carry_tags_and_strict_headers() {
     let other = server.get("/dashboards/attendance?from=2025-09-02&to=2025-09-30");
     assert_ne!(other.header("etag"), Some(tag.as_str()));
     let policy = first.header("content-security-policy").unwrap();
-    for rule in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"] {
+    for rule in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "frame-ancestors 'none'",
+    ] {
         assert!(policy.contains(rule), "{policy}");
     }
-    assert!(!first.text().contains(" style=\"") && !first.text().contains(" onclick="), "nothing inline");
+    assert!(
+        !first.text().contains(" style=\"") && !first.text().contains(" onclick="),
+        "nothing inline"
+    );
     assert_eq!(first.header("x-content-type-options"), Some("nosniff"));
     assert!(first.header("x-request-id").is_some());
     let packed = server.ask("GET", &path, &[("Accept-Encoding", "gzip")]);
@@ -204,19 +275,35 @@ fn errors_have_words_for_people_and_a_document_for_programs() {
         ("/nothing", 404),
         ("/dashboards/nothing", 404),
         ("/api/v1/reports/nothing", 404),
-        ("/api/v1/reports/attendance_by_organisation?from=yesterday&to=2025-09-30", 400),
-        ("/api/v1/reports/attendance_by_organisation?from=2025-09-01&to=2025-09-30&colour=red", 400),
+        (
+            "/api/v1/reports/attendance_by_organisation?from=yesterday&to=2025-09-30",
+            400,
+        ),
+        (
+            "/api/v1/reports/attendance_by_organisation?from=2025-09-01&to=2025-09-30&colour=red",
+            400,
+        ),
         ("/dashboards/attendance?from=32.13.2025", 400),
     ] {
         let answer = server.get(path);
         assert_eq!(answer.status, status, "{path}: {}", answer.text());
         if path.starts_with("/api/") {
-            assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+            assert_eq!(
+                answer.header("content-type"),
+                Some("application/problem+json"),
+                "{path}"
+            );
             let problem = answer.json();
             assert_eq!(problem["status"], status, "{problem}");
             assert!(problem["title"].is_string() && !problem.to_string().contains("panicked"));
         } else {
-            assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{path}");
+            assert!(
+                answer
+                    .header("content-type")
+                    .unwrap()
+                    .starts_with("text/html"),
+                "{path}"
+            );
         }
     }
     assert_eq!(server.ask("POST", "/", &[]).status, 405);
@@ -226,5 +313,8 @@ fn errors_have_words_for_people_and_a_document_for_programs() {
         assert_eq!(server.get(path).status, 200, "{path}");
     }
     let metrics = server.get("/metrics").text();
-    assert!(metrics.contains("svodka_") && metrics.contains("# TYPE"), "{metrics}");
+    assert!(
+        metrics.contains("svodka_") && metrics.contains("# TYPE"),
+        "{metrics}"
+    );
 }

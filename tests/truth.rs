@@ -24,7 +24,8 @@ fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
         fields
     });
     let head = rows.next().unwrap();
-    rows.map(|row| head.iter().cloned().zip(row).collect()).collect()
+    rows.map(|row| head.iter().cloned().zip(row).collect())
+        .collect()
 }
 
 fn number(row: &BTreeMap<String, String>, column: &str) -> i64 {
@@ -37,15 +38,26 @@ fn rows_of(document: &Value) -> &Vec<Value> {
 
 /// A whole number of a JSON cell, be it written as a number or as decimal text; hundredths of hours.
 fn hundredths(cell: &Value) -> i64 {
-    let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+    let text = cell
+        .as_str()
+        .map_or_else(|| cell.to_string(), str::to_owned);
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let part = format!("{part:0<2}");
     assert_eq!(part.len(), 2, "more than hundredths: {text}");
     whole.parse::<i64>().unwrap() * 100 + part.parse::<i64>().unwrap()
 }
 
-const STATES: [&str; 9] =
-    ["expected", "present", "absent", "late", "exempt", "unrecorded", "excused", "unexcused", "illness"];
+const STATES: [&str; 9] = [
+    "expected",
+    "present",
+    "absent",
+    "late",
+    "exempt",
+    "unrecorded",
+    "excused",
+    "unexcused",
+    "illness",
+];
 
 struct Municipality {
     folder: tempfile::TempDir,
@@ -56,14 +68,29 @@ impl Municipality {
         let folder = tempfile::tempdir().unwrap();
         let sample = folder.path().join("sample");
         svodka(&[
-            "sample", "-o", sample.to_str().unwrap(), "--institutions", institutions, "--pupils", "40", "--from",
-            "2025-09-01", "--to", "2025-11-30", "--seed", seed,
+            "sample",
+            "-o",
+            sample.to_str().unwrap(),
+            "--institutions",
+            institutions,
+            "--pupils",
+            "40",
+            "--from",
+            "2025-09-01",
+            "--to",
+            "2025-11-30",
+            "--seed",
+            seed,
         ]);
         let municipality = Municipality { folder };
         let exports = municipality.path("sample/exports");
         let imports = municipality.json(&["ingest", &exports, "--format", "json"]);
-        let rejected: Vec<&Value> =
-            imports["imports"].as_array().unwrap().iter().filter(|one| one["status"] != "loaded").collect();
+        let rejected: Vec<&Value> = imports["imports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["status"] != "loaded")
+            .collect();
         assert!(rejected.is_empty(), "{rejected:?}");
         municipality
     }
@@ -91,7 +118,9 @@ impl Municipality {
         for entry in std::fs::read_dir(self.path("sample/truth/attendance")).unwrap() {
             let path = entry.unwrap().path();
             let institution = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let sums = sums.entry(institution).or_insert_with(|| STATES.map(|state| (state, 0)).into());
+            let sums = sums
+                .entry(institution)
+                .or_insert_with(|| STATES.map(|state| (state, 0)).into());
             for row in records(&path) {
                 *sums.get_mut("expected").unwrap() += 1;
                 *sums.get_mut(row["status"].as_str()).unwrap() += 1;
@@ -108,7 +137,9 @@ fn by_institution(document: &Value) -> BTreeMap<String, BTreeMap<&'static str, i
     rows_of(document)
         .iter()
         .map(|row| {
-            let states = STATES.map(|state| (state, row[state].as_i64().unwrap())).into();
+            let states = STATES
+                .map(|state| (state, row[state].as_i64().unwrap()))
+                .into();
             (row["short_title"].as_str().unwrap().to_owned(), states)
         })
         .collect()
@@ -150,17 +181,28 @@ fn attendance_is_the_truth_three_ways() {
         ));
         assert_eq!(ours, naive, "our SQL over roll-ups, seed {seed}");
 
-        let python = std::env::var("SVODKA_TEST_PYTHON").expect("DuckDB for Python is missing: run ./test.sh");
+        let python = std::env::var("SVODKA_TEST_PYTHON")
+            .expect("DuckDB for Python is missing: run ./test.sh");
         let output = Command::new(python)
             .args(["-c", DUCKDB, &municipality.path("lake/catalog.sqlite")])
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let theirs = by_institution(&serde_json::from_slice(&output.stdout).unwrap());
-        assert_eq!(theirs, naive, "DuckDB over the attendance rows, seed {seed}");
+        assert_eq!(
+            theirs, naive,
+            "DuckDB over the attendance rows, seed {seed}"
+        );
 
         for (institution, states) in &naive {
-            let sum: i64 = ["present", "absent", "late", "exempt", "unrecorded"].iter().map(|one| states[one]).sum();
+            let sum: i64 = ["present", "absent", "late", "exempt", "unrecorded"]
+                .iter()
+                .map(|one| states[one])
+                .sum();
             assert_eq!(states["expected"], sum, "{institution}");
         }
     }
@@ -176,21 +218,52 @@ fn every_day_of_every_institution_is_the_truth() {
          from organisation_day join organisation using (org_id) order by short_title, held_on",
     );
     let columns = [
-        "lessons", "substituted_lessons", "unrecorded_lessons", "cancelled_lessons", "no_topic_lessons",
-        "planned_lessons", "expected", "present", "absent", "late", "exempt", "unrecorded", "delay_0", "delay_1",
-        "delay_2", "delay_3", "delay_more", "delay_unknown",
+        "lessons",
+        "substituted_lessons",
+        "unrecorded_lessons",
+        "cancelled_lessons",
+        "no_topic_lessons",
+        "planned_lessons",
+        "expected",
+        "present",
+        "absent",
+        "late",
+        "exempt",
+        "unrecorded",
+        "delay_0",
+        "delay_1",
+        "delay_2",
+        "delay_3",
+        "delay_more",
+        "delay_unknown",
     ];
     let mut found = BTreeMap::new();
     for row in rows_of(&document) {
-        let key = (row["short_title"].as_str().unwrap().to_owned(), row["held_on"].as_str().unwrap().to_owned());
-        let counts: Vec<i64> = columns.iter().map(|column| row[column].as_i64().unwrap()).collect();
-        found.insert(key, (counts, hundredths(&row["hours"]), hundredths(&row["planned_hours"])));
+        let key = (
+            row["short_title"].as_str().unwrap().to_owned(),
+            row["held_on"].as_str().unwrap().to_owned(),
+        );
+        let counts: Vec<i64> = columns
+            .iter()
+            .map(|column| row[column].as_i64().unwrap())
+            .collect();
+        found.insert(
+            key,
+            (
+                counts,
+                hundredths(&row["hours"]),
+                hundredths(&row["planned_hours"]),
+            ),
+        );
     }
     let mut expected = BTreeMap::new();
     for row in municipality.truth("organisation_day.csv") {
         let key = (row["organisation"].clone(), row["date"].clone());
         let counts: Vec<i64> = columns.iter().map(|column| number(&row, column)).collect();
-        expected.insert(key, (counts, number(&row, "hours"), number(&row, "planned_hours")));
+        expected.insert(
+            key,
+            (counts, number(&row, "hours"), number(&row, "planned_hours")),
+        );
     }
     let differing: Vec<_> = expected
         .iter()
@@ -199,7 +272,11 @@ fn every_day_of_every_institution_is_the_truth() {
         .take(5)
         .collect();
     assert!(differing.is_empty(), "columns {columns:?}\n{differing:#?}");
-    let extra: Vec<_> = found.keys().filter(|key| !expected.contains_key(*key)).take(5).collect();
+    let extra: Vec<_> = found
+        .keys()
+        .filter(|key| !expected.contains_key(*key))
+        .take(5)
+        .collect();
     assert!(extra.is_empty(), "{extra:?}");
 }
 
@@ -228,7 +305,12 @@ fn hours_of_every_teacher_and_month_are_the_truth() {
         .truth("teacher_month.csv")
         .iter()
         .map(|row| {
-            (row["organisation"].clone(), number(row, "month"), number(row, "lessons"), number(row, "hours"))
+            (
+                row["organisation"].clone(),
+                number(row, "month"),
+                number(row, "lessons"),
+                number(row, "hours"),
+            )
         })
         .filter(|row| row.2 > 0)
         .collect();
@@ -246,7 +328,12 @@ fn checks_return_no_row() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         let document = municipality.sql(&text);
-        assert_eq!(rows_of(&document).len(), 0, "{}: {document}", path.display());
+        assert_eq!(
+            rows_of(&document).len(),
+            0,
+            "{}: {document}",
+            path.display()
+        );
         count += 1;
     }
     assert!(count >= 10, "{count} checks");

@@ -14,10 +14,16 @@ const SHOWN_FINDINGS: usize = 20;
 /// Loads the files.
 pub async fn run(data: &std::path::Path, arguments: &IngestArguments) -> Result<Ending, CliError> {
     if let Some(missing) = arguments.paths.iter().find(|path| !path.exists()) {
-        return Err(CliError::Usage(format!("{}: no such file or folder", missing.display())));
+        return Err(CliError::Usage(format!(
+            "{}: no such file or folder",
+            missing.display()
+        )));
     }
     let options = IngestOptions {
-        read: ReadOptions { engine: engine(&arguments.engine)?, ..ReadOptions::default() },
+        read: ReadOptions {
+            engine: engine(&arguments.engine)?,
+            ..ReadOptions::default()
+        },
         organisation: arguments.org.clone(),
         exported_at: arguments.exported_at,
         dry_run: arguments.dry_run,
@@ -27,7 +33,15 @@ pub async fn run(data: &std::path::Path, arguments: &IngestArguments) -> Result<
         TextOrJson::Text => Shown::new(),
         TextOrJson::Json => Shown::Silent,
     };
-    let outcomes = svodka_ingest::ingest(&lake, &vault, &arguments.paths, &options, stores::now(), &progress).await?;
+    let outcomes = svodka_ingest::ingest(
+        &lake,
+        &vault,
+        &arguments.paths,
+        &options,
+        stores::now(),
+        &progress,
+    )
+    .await?;
     if !arguments.dry_run && outcomes.len() > 1 {
         // Pages open every live file of a table: after a batch there should be few.
         lake.compact().await?;
@@ -37,7 +51,11 @@ pub async fn run(data: &std::path::Path, arguments: &IngestArguments) -> Result<
         TextOrJson::Text if outcomes.is_empty() => output::line("no export found under the paths")?,
         TextOrJson::Text => output::write(text(&outcomes, arguments.dry_run).as_bytes(), None)?,
     }
-    Ok(if outcomes.iter().any(ImportOutcome::is_rejected) { Ending::Rejected } else { Ending::Done })
+    Ok(if outcomes.iter().any(ImportOutcome::is_rejected) {
+        Ending::Rejected
+    } else {
+        Ending::Done
+    })
 }
 
 fn engine(word: &str) -> Result<Option<Engine>, CliError> {
@@ -46,7 +64,10 @@ fn engine(word: &str) -> Result<Option<Engine>, CliError> {
     }
     Engine::parse(word).map(Some).ok_or_else(|| {
         let known: Vec<&str> = Engine::ALL.iter().map(|engine| engine.as_str()).collect();
-        CliError::Usage(format!("--engine \"{word}\" is not known; expected auto, {}", known.join(", ")))
+        CliError::Usage(format!(
+            "--engine \"{word}\" is not known; expected auto, {}",
+            known.join(", ")
+        ))
     })
 }
 
@@ -66,8 +87,15 @@ fn text(outcomes: &[ImportOutcome], is_dry: bool) -> String {
         }
         text.push('\n');
         for finding in outcome.findings.iter().take(SHOWN_FINDINGS) {
-            let place: Vec<&str> = [finding.sheet.as_deref(), finding.cell.as_deref()].into_iter().flatten().collect();
-            let place = if place.is_empty() { String::new() } else { format!(" {}:", place.join(" ")) };
+            let place: Vec<&str> = [finding.sheet.as_deref(), finding.cell.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect();
+            let place = if place.is_empty() {
+                String::new()
+            } else {
+                format!(" {}:", place.join(" "))
+            };
             let _ = writeln!(
                 text,
                 "  {}{place} {} (expected: {}) {} [{}]",
@@ -83,8 +111,16 @@ fn text(outcomes: &[ImportOutcome], is_dry: bool) -> String {
             let _ = writeln!(text, "  … and {more} more: --format json prints all");
         }
     }
-    let count = |severity| outcomes.iter().map(|outcome| outcome.count(severity)).sum::<usize>();
-    let rejected = outcomes.iter().filter(|outcome| outcome.is_rejected()).count();
+    let count = |severity| {
+        outcomes
+            .iter()
+            .map(|outcome| outcome.count(severity))
+            .sum::<usize>()
+    };
+    let rejected = outcomes
+        .iter()
+        .filter(|outcome| outcome.is_rejected())
+        .count();
     let _ = writeln!(
         text,
         "{} files, {rejected} rejected, {} errors, {} warnings{}",

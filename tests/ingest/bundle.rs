@@ -38,12 +38,28 @@ fn absences_make_the_others_present_and_silence_makes_all_unrecorded() {
         ]
     );
     let statuses: Vec<LessonStatus> = journal.lessons.iter().map(|lesson| lesson.status).collect();
-    assert_eq!(statuses, [LessonStatus::Held, LessonStatus::Held, LessonStatus::Planned, LessonStatus::Cancelled]);
+    assert_eq!(
+        statuses,
+        [
+            LessonStatus::Held,
+            LessonStatus::Held,
+            LessonStatus::Planned,
+            LessonStatus::Cancelled
+        ]
+    );
     assert_eq!(journal.lessons[0].homework.as_deref(), Some("§ 4"));
     assert!(journal.lessons[0].recorded_at.is_some() && journal.lessons[1].recorded_at.is_none());
-    assert_eq!((journal.marks.len(), journal.marks[0].work_kind.as_deref()), (1, Some("Test")));
+    assert_eq!(
+        (journal.marks.len(), journal.marks[0].work_kind.as_deref()),
+        (1, Some("Test"))
+    );
     // Neighbouring ids above 2^53 stay two pupils.
-    let ids: Vec<&str> = journal.names.pupils.iter().map(|pupil| pupil.engine_id.as_deref().unwrap()).collect();
+    let ids: Vec<&str> = journal
+        .names
+        .pupils
+        .iter()
+        .map(|pupil| pupil.engine_id.as_deref().unwrap())
+        .collect();
     assert_eq!(ids, ["9007199254740995", "9007199254740997"]);
     assert_eq!(journal.names.groups[1].kind, Some(GroupKind::Subgroup));
     assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
@@ -66,6 +82,9 @@ fn duplicates_unknown_lessons_and_codes_are_told() {
     );
     assert_eq!(
         lines(journal(&outcome))[..2],
-        ["Физика 2025-10-01 1 Пень Лесной: absent unknown «Pass» @1,0", "Физика 2025-10-01 1 Хрусталь Горный: unrecorded «Sleep» @4,0"]
+        [
+            "Физика 2025-10-01 1 Пень Лесной: absent unknown «Pass» @1,0",
+            "Физика 2025-10-01 1 Хрусталь Горный: unrecorded «Sleep» @4,0"
+        ]
     );
 }

@@ -22,21 +22,32 @@ pub enum Cell<'a> {
 /// A sheet as rows of (column from 1, cell); rows without cells are left out.
 pub fn workbook(rows: &[Vec<(u32, Cell<'_>)>]) -> Vec<u8> {
     let mut shared: Vec<&str> = Vec::new();
-    let mut sheet = String::from("\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:XFD1048576\"/><sheetData>");
+    let mut sheet = String::from(
+        "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:XFD1048576\"/><sheetData>",
+    );
     for (row, cells) in rows.iter().enumerate() {
         sheet.push_str(&format!("<row r=\"{}\">", row + 1));
         for (column, cell) in cells {
             let place = format!("{}{}", svodka_journal::column_letters(*column), row + 1);
             sheet.push_str(&match cell {
                 Cell::Shared(text) => {
-                    let at = shared.iter().position(|known| known == text).unwrap_or_else(|| {
-                        shared.push(text);
-                        shared.len() - 1
-                    });
+                    let at = shared
+                        .iter()
+                        .position(|known| known == text)
+                        .unwrap_or_else(|| {
+                            shared.push(text);
+                            shared.len() - 1
+                        });
                     format!("<c r=\"{place}\" s=\"1\" t=\"s\"><v>{at}</v></c>")
                 }
-                Cell::Inline(text) => format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{}</t></is></c>", escaped(text)),
-                Cell::Formula(text) => format!("<c r=\"{place}\" t=\"str\"><f>X1</f><v>{}</v></c>", escaped(text)),
+                Cell::Inline(text) => format!(
+                    "<c r=\"{place}\" t=\"inlineStr\"><is><t>{}</t></is></c>",
+                    escaped(text)
+                ),
+                Cell::Formula(text) => format!(
+                    "<c r=\"{place}\" t=\"str\"><f>X1</f><v>{}</v></c>",
+                    escaped(text)
+                ),
                 Cell::Number(text) => format!("<c r=\"{place}\"><v>{text}</v></c>"),
                 Cell::Blank => format!("<c r=\"{place}\" s=\"3\"/>"),
             });
@@ -44,9 +55,14 @@ pub fn workbook(rows: &[Vec<(u32, Cell<'_>)>]) -> Vec<u8> {
         sheet.push_str("</row>");
     }
     sheet.push_str("</sheetData></worksheet>");
-    let mut strings = String::from("\u{feff}<?xml version=\"1.0\"?><sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">");
+    let mut strings = String::from(
+        "\u{feff}<?xml version=\"1.0\"?><sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">",
+    );
     for text in &shared {
-        strings.push_str(&format!("<si><t xml:space=\"preserve\">{}</t></si>", escaped(text)));
+        strings.push_str(&format!(
+            "<si><t xml:space=\"preserve\">{}</t></si>",
+            escaped(text)
+        ));
     }
     strings.push_str("</sst>");
     workbook_of_parts(&sheet, &strings)
@@ -73,7 +89,9 @@ pub fn workbook_of_parts(sheet: &str, strings: &str) -> Vec<u8> {
 pub fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file(*name, SimpleFileOptions::default())
+            .unwrap();
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -90,7 +108,10 @@ pub fn read(name: &str, bytes: &[u8]) -> ReadOutcome {
 /// The journal of a file that must be one.
 pub fn journal(outcome: &ReadOutcome) -> &Journal {
     match &outcome.export {
-        Some(Export { content: Content::Journal(journal), .. }) => journal,
+        Some(Export {
+            content: Content::Journal(journal),
+            ..
+        }) => journal,
         other => panic!("no journal: {other:?}, {:?}", outcome.findings),
     }
 }
@@ -109,12 +130,25 @@ pub fn lines(journal: &Journal) -> Vec<String> {
                 "{} {} {} {}: {}{}{}{} @{},{}",
                 course.subject,
                 lesson.held_on,
-                lesson.lesson_no.map_or_else(|| format!("#{}", lesson.ordinal), |no| no.to_string()),
+                lesson
+                    .lesson_no
+                    .map_or_else(|| format!("#{}", lesson.ordinal), |no| no.to_string()),
                 pupil.name,
                 verdict.status,
-                verdict.reason.map(|reason| format!(" {reason}")).unwrap_or_default(),
-                verdict.raw.as_deref().map(|raw| format!(" «{raw}»")).unwrap_or_default(),
-                if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(" ")) },
+                verdict
+                    .reason
+                    .map(|reason| format!(" {reason}"))
+                    .unwrap_or_default(),
+                verdict
+                    .raw
+                    .as_deref()
+                    .map(|raw| format!(" «{raw}»"))
+                    .unwrap_or_default(),
+                if marks.is_empty() {
+                    String::new()
+                } else {
+                    format!(" [{}]", marks.join(" "))
+                },
                 journal.attendance.row_no[at],
                 journal.attendance.col_no[at],
             )
@@ -126,14 +160,29 @@ pub fn lines(journal: &Journal) -> Vec<String> {
 pub fn told(findings: &[Finding]) -> Vec<String> {
     findings
         .iter()
-        .map(|finding| format!("{} {} {}", finding.code, finding.cell.as_deref().unwrap_or("-"), finding.found))
+        .map(|finding| {
+            format!(
+                "{} {} {}",
+                finding.code,
+                finding.cell.as_deref().unwrap_or("-"),
+                finding.found
+            )
+        })
         .collect()
 }
 
 pub fn codes(findings: &[Finding]) -> Vec<&str> {
-    findings.iter().map(|finding| finding.code.as_str()).collect()
+    findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect()
 }
 
 pub fn statuses(journal: &Journal) -> Vec<AttendanceStatus> {
-    journal.attendance.verdict.iter().map(|verdict| journal.verdicts[*verdict as usize].status).collect()
+    journal
+        .attendance
+        .verdict
+        .iter()
+        .map(|verdict| journal.verdicts[*verdict as usize].status)
+        .collect()
 }

@@ -4,12 +4,12 @@ use crate::address::{self, Values};
 use crate::data::{Data, View as DataView};
 use crate::error::{ServerError, WayOut};
 use crate::filters::{self, Filters, Outcome};
-use crate::period;
 use crate::pages::frame::{Crumb, Frame, crumbs, frame};
 use crate::pages::method::{Method, methods};
 use crate::pages::panels::{Body, PanelView};
 use crate::pages::scene::{Answers, Scene};
 use crate::pages::table_view::Order;
+use crate::period;
 use askama::Template as _;
 use std::sync::Arc;
 use svodka_catalog::{Dashboard, Template, View, Words};
@@ -71,7 +71,12 @@ struct OptionView {
 }
 
 /// Renders `dashboard` for the address `asked`.
-pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: &Values) -> Result<Page, ServerError> {
+pub async fn render(
+    data: &Data,
+    view: &DataView,
+    dashboard: &Dashboard,
+    asked: &Values,
+) -> Result<Page, ServerError> {
     let catalog = Arc::clone(&view.live.catalog);
     let path = format!("/dashboards/{}", dashboard.name);
     check_keys(dashboard, asked, &path)?;
@@ -100,7 +105,10 @@ pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: 
         as_of: asked.get("as_of").map(String::as_str),
     };
     let answers = Answers::fetch(data, view, &scene).await;
-    let title = match dashboard.title_panel().and_then(|panel| answers.get(&scene, panel)) {
+    let title = match dashboard
+        .title_panel()
+        .and_then(|panel| answers.get(&scene, panel))
+    {
         Some(Ok(answer)) => dashboard.title.text(&answer.table, 0),
         Some(Err(_)) | None => dashboard.title.text(&Table::default(), 0),
     };
@@ -120,7 +128,10 @@ pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: 
         panels.push(scene.panel(panel, number + 1, &answers));
     }
     let root = std::iter::once(dashboard)
-        .chain(crate::pages::frame::ancestors(&catalog.dashboards, dashboard))
+        .chain(crate::pages::frame::ancestors(
+            &catalog.dashboards,
+            dashboard,
+        ))
         .last()
         .map(|root| format!("/dashboards/{}", root.name))
         .unwrap_or_default();
@@ -144,12 +155,20 @@ pub async fn render(data: &Data, view: &DataView, dashboard: &Dashboard, asked: 
 fn check_keys(dashboard: &Dashboard, asked: &Values, path: &str) -> Result<(), ServerError> {
     for (key, value) in asked {
         if dashboard.filter(key).is_none() && !RESERVED.contains(&key.as_str()) {
-            let known: Vec<&str> = dashboard.filters.iter().map(|filter| filter.name.as_str()).chain(RESERVED).collect();
+            let known: Vec<&str> = dashboard
+                .filters
+                .iter()
+                .map(|filter| filter.name.as_str())
+                .chain(RESERVED)
+                .collect();
             return Err(ServerError::BadParameter {
                 name: key.clone(),
                 found: value.clone(),
                 expected: format!("у этой страницы его нет; есть {}", known.join(", ")),
-                ways_out: vec![WayOut { text: "Та же страница без него".to_owned(), href: path.to_owned() }],
+                ways_out: vec![WayOut {
+                    text: "Та же страница без него".to_owned(),
+                    href: path.to_owned(),
+                }],
             });
         }
     }
@@ -169,7 +188,10 @@ fn bad_order(text: &str) -> ServerError {
 /// a small letter; where its numbers are missing, that there are none.
 #[must_use]
 pub fn told(text: &Template, table: &Table, span: Option<(Day, Day)>) -> Vec<Words> {
-    let plain = |text: String| Words { text, is_value: false };
+    let plain = |text: String| Words {
+        text,
+        is_value: false,
+    };
     let period = span.map(|(from, to)| period::words(from, to));
     if !text.is_told(table, 0) {
         return vec![plain(match period {
@@ -178,7 +200,10 @@ pub fn told(text: &Template, table: &Table, span: Option<(Day, Day)>) -> Vec<Wor
         })];
     }
     let mut words = text.words(table, 0);
-    let starts_small = words.first().and_then(|words| words.text.chars().next()).is_some_and(char::is_lowercase);
+    let starts_small = words
+        .first()
+        .and_then(|words| words.text.chars().next())
+        .is_some_and(char::is_lowercase);
     if let (true, Some(period)) = (starts_small, period) {
         words.insert(0, plain(format!("За {period} ")));
     }
@@ -202,7 +227,12 @@ fn span_view(scene: &Scene<'_>, view: &DataView) -> Option<SpanView> {
             }
         })
         .collect();
-    Some(SpanView { from: from.to_string(), to: to.to_string(), words: period::words(from, to), ready })
+    Some(SpanView {
+        from: from.to_string(),
+        to: to.to_string(),
+        words: period::words(from, to),
+        ready,
+    })
 }
 
 fn filter_views(filters: &Filters) -> Vec<FilterView> {
@@ -245,7 +275,11 @@ fn hidden_fields(filters: &Filters, asked: &Values) -> Vec<(String, String)> {
         .iter()
         .filter(|filter| filter.options.is_empty() && !filter.is_date)
         .filter_map(|filter| Some((filter.name.clone(), filter.value.clone()?)))
-        .chain(asked.get("as_of").map(|as_of| ("as_of".to_owned(), as_of.clone())))
+        .chain(
+            asked
+                .get("as_of")
+                .map(|as_of| ("as_of".to_owned(), as_of.clone())),
+        )
         .collect()
 }
 
@@ -264,4 +298,3 @@ fn reset_href(scene: &Scene<'_>, asked: &Values) -> String {
         address::link(&scene.path, &kept)
     }
 }
-

@@ -38,11 +38,17 @@ struct Section {
 }
 
 fn words(text: &str) -> Words {
-    Words { text: text.to_owned(), is_value: false }
+    Words {
+        text: text.to_owned(),
+        is_value: false,
+    }
 }
 
 fn number(count: i64, one: &str, few: &str, many: &str) -> Words {
-    Words { text: format!("{} {}", amount(count), plural(count, one, few, many)), is_value: true }
+    Words {
+        text: format!("{} {}", amount(count), plural(count, one, few, many)),
+        is_value: true,
+    }
 }
 
 fn whole(count: u64) -> i64 {
@@ -57,11 +63,22 @@ fn amount(count: i64) -> String {
 pub async fn list(data: &Data, view: &View) -> Result<String, ServerError> {
     let imports = data.imports(IMPORTS).await?;
     let titles = data.institutions(view).await?;
-    let rejected = imports.iter().filter(|import| import.import.status == ImportStatus::Rejected).count() as i64;
-    let (errors, warnings) = imports.iter().fold((0, 0), |(errors, warnings), import| (errors + import.errors, warnings + import.warnings));
-    let mut answer = vec![words("Загружено: "), number(imports.len() as i64 - rejected, "файл", "файла", "файлов")];
+    let rejected = imports
+        .iter()
+        .filter(|import| import.import.status == ImportStatus::Rejected)
+        .count() as i64;
+    let (errors, warnings) = imports.iter().fold((0, 0), |(errors, warnings), import| {
+        (errors + import.errors, warnings + import.warnings)
+    });
+    let mut answer = vec![
+        words("Загружено: "),
+        number(imports.len() as i64 - rejected, "файл", "файла", "файлов"),
+    ];
     if rejected > 0 {
-        answer.extend([words(", отклонено: "), number(rejected, "файл", "файла", "файлов")]);
+        answer.extend([
+            words(", отклонено: "),
+            number(rejected, "файл", "файла", "файлов"),
+        ]);
     }
     answer.push(words(". "));
     if errors + warnings > 0 {
@@ -69,16 +86,28 @@ pub async fn list(data: &Data, view: &View) -> Result<String, ServerError> {
             words("К ним "),
             number(errors, "ошибка", "ошибки", "ошибок"),
             words(" и "),
-            number(warnings, "предупреждение", "предупреждения", "предупреждений"),
+            number(
+                warnings,
+                "предупреждение",
+                "предупреждения",
+                "предупреждений",
+            ),
             words("."),
         ]);
     }
-    let rows = imports.iter().map(|import| import_row(import, &titles)).collect::<Vec<_>>();
+    let rows = imports
+        .iter()
+        .map(|import| import_row(import, &titles))
+        .collect::<Vec<_>>();
     let page = ListPage {
         frame: frame(data, "Загрузки", "/findings", Some(&view.stamp)),
         crumbs: vec![Crumb::new("Начало", "/"), Crumb::new("Загрузки", "")],
         heading: "Что загружено и что не так?".to_owned(),
-        answer: if imports.is_empty() { Vec::new() } else { answer },
+        answer: if imports.is_empty() {
+            Vec::new()
+        } else {
+            answer
+        },
         facts: Vec::new(),
         sections: if rows.is_empty() {
             Vec::new()
@@ -114,15 +143,27 @@ fn import_row(import: &ImportSummary, titles: &BTreeMap<i32, String>) -> Vec<Cel
     let (class, state) = state_of(import);
     let rows: u64 = record.rows.values().sum();
     vec![
-        Cell::link(record.file_name.clone(), format!("/findings/{}", record.import_id)),
+        Cell::link(
+            record.file_name.clone(),
+            format!("/findings/{}", record.import_id),
+        ),
         Cell::text(institution(record.org_id, titles), "text"),
         Cell::state(state, class),
         Cell::text(amount(import.errors), "n"),
         Cell::text(amount(import.warnings), "n"),
         Cell::text(amount(whole(rows)), "n"),
         Cell::text(engine_text(&record.engine), "text"),
-        Cell::text(record.exported_at.map(|at| format_timestamp(at, MOSCOW_MINUTES)).unwrap_or_default(), "nowrap"),
-        Cell::text(format_timestamp(record.imported_at, MOSCOW_MINUTES), "nowrap"),
+        Cell::text(
+            record
+                .exported_at
+                .map(|at| format_timestamp(at, MOSCOW_MINUTES))
+                .unwrap_or_default(),
+            "nowrap",
+        ),
+        Cell::text(
+            format_timestamp(record.imported_at, MOSCOW_MINUTES),
+            "nowrap",
+        ),
     ]
 }
 
@@ -136,7 +177,12 @@ fn state_of(import: &ImportSummary) -> (&'static str, &'static str) {
 }
 
 fn institution(org_id: Option<i32>, titles: &BTreeMap<i32, String>) -> String {
-    org_id.map_or_else(String::new, |org_id| titles.get(&org_id).cloned().unwrap_or_else(|| format!("№ {org_id}")))
+    org_id.map_or_else(String::new, |org_id| {
+        titles
+            .get(&org_id)
+            .cloned()
+            .unwrap_or_else(|| format!("№ {org_id}"))
+    })
 }
 
 fn engine_text(engine: &str) -> String {
@@ -149,7 +195,12 @@ fn engine_text(engine: &str) -> String {
 }
 
 /// The findings of one import.
-pub async fn one(data: &Data, view: &View, import_id: &str, values: &Values) -> Result<String, ServerError> {
+pub async fn one(
+    data: &Data,
+    view: &View,
+    import_id: &str,
+    values: &Values,
+) -> Result<String, ServerError> {
     no_other_keys(values, &["rows"])?;
     let import_id: i32 = import_id.parse().map_err(|_| not_found())?;
     let import = data.import(import_id).await?.ok_or_else(not_found)?;
@@ -167,16 +218,32 @@ pub async fn one(data: &Data, view: &View, import_id: &str, values: &Values) -> 
             words(": "),
             number(import.errors, "ошибка", "ошибки", "ошибок"),
             words(", "),
-            number(import.warnings, "предупреждение", "предупреждения", "предупреждений"),
+            number(
+                import.warnings,
+                "предупреждение",
+                "предупреждения",
+                "предупреждений",
+            ),
             words("."),
         ]);
     }
-    let rows: Vec<String> = record.rows.iter().map(|(table, count)| format!("{table} {}", amount(whole(*count)))).collect();
+    let rows: Vec<String> = record
+        .rows
+        .iter()
+        .map(|(table, count)| format!("{table} {}", amount(whole(*count))))
+        .collect();
     let all = values.get("rows").is_some_and(|rows| rows == "all");
     let limit = if all { usize::MAX } else { FINDINGS };
     let mut table = of_texts(
         "Замечания к файлу",
-        &[("Место", false), ("Вес", false), ("Найдено", false), ("Ожидалось", false), ("Что делать", false), ("Код", false)],
+        &[
+            ("Место", false),
+            ("Вес", false),
+            ("Найдено", false),
+            ("Ожидалось", false),
+            ("Что делать", false),
+            ("Код", false),
+        ],
         findings.iter().take(limit).map(finding_row).collect(),
     );
     if findings.len() > limit {
@@ -185,21 +252,47 @@ pub async fn one(data: &Data, view: &View, import_id: &str, values: &Values) -> 
     }
     let page = ListPage {
         frame: frame(data, &record.file_name, "/findings", Some(&view.stamp)),
-        crumbs: vec![Crumb::new("Начало", "/"), Crumb::new("Загрузки", "/findings"), Crumb::new(record.file_name.clone(), "")],
+        crumbs: vec![
+            Crumb::new("Начало", "/"),
+            Crumb::new("Загрузки", "/findings"),
+            Crumb::new(record.file_name.clone(), ""),
+        ],
         heading: format!("Что не так в файле {}?", record.file_name),
         answer,
         facts: vec![
             ("Учреждение", institution(record.org_id, &titles)),
             ("Вид выгрузки", engine_text(&record.engine)),
-            ("Выгружено", record.exported_at.map_or_else(|| "не сказано".to_owned(), |at| format_timestamp(at, MOSCOW_MINUTES))),
-            ("Загружено", format_timestamp(record.imported_at, MOSCOW_MINUTES)),
-            ("Строк по таблицам", if rows.is_empty() { "нет".to_owned() } else { rows.join(", ") }),
+            (
+                "Выгружено",
+                record.exported_at.map_or_else(
+                    || "не сказано".to_owned(),
+                    |at| format_timestamp(at, MOSCOW_MINUTES),
+                ),
+            ),
+            (
+                "Загружено",
+                format_timestamp(record.imported_at, MOSCOW_MINUTES),
+            ),
+            (
+                "Строк по таблицам",
+                if rows.is_empty() {
+                    "нет".to_owned()
+                } else {
+                    rows.join(", ")
+                },
+            ),
             ("Сумма SHA-256", record.sha256.clone()),
         ],
         sections: if findings.is_empty() {
             Vec::new()
         } else {
-            vec![Section { title: "Замечания".to_owned(), subtitle: "Исправьте в журнале или в файле и загрузите файл снова: он заменит прежний".to_owned(), table }]
+            vec![Section {
+                title: "Замечания".to_owned(),
+                subtitle:
+                    "Исправьте в журнале или в файле и загрузите файл снова: он заменит прежний"
+                        .to_owned(),
+                table,
+            }]
         },
         empty: "Замечаний нет",
         empty_hint: "Все строки файла прочитаны.",
@@ -214,9 +307,19 @@ fn finding_row(stored: &StoredFinding) -> Vec<Cell> {
         Severity::Warning => ("warning", "предупреждение"),
         Severity::Info => ("plain", "к сведению"),
     };
-    let place: Vec<&str> = [finding.sheet.as_deref(), finding.cell.as_deref()].into_iter().flatten().collect();
+    let place: Vec<&str> = [finding.sheet.as_deref(), finding.cell.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
     vec![
-        Cell::text(if place.is_empty() { "весь файл".to_owned() } else { place.join(", ") }, "text"),
+        Cell::text(
+            if place.is_empty() {
+                "весь файл".to_owned()
+            } else {
+                place.join(", ")
+            },
+            "text",
+        ),
         Cell::state(severity, class),
         Cell::text(finding.found.clone(), "words"),
         Cell::text(finding.expected.clone(), "words"),

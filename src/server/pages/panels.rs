@@ -99,20 +99,38 @@ impl Scene<'_> {
     fn body(&self, panel: &Panel, shown: &PanelView, table: &Table, answers: &Answers) -> Body {
         match &panel.view {
             View::Text { text } => Body::Text(text.words(table, 0)),
-            View::Kpi { value, change, band, note } => Body::Kpi(kpi(
+            View::Kpi {
+                value,
+                change,
+                band,
+                note,
+            } => Body::Kpi(kpi(
                 table,
                 value,
                 change.as_deref(),
-                band.as_ref().map(|band| (band.low.as_str(), band.high.as_str())),
+                band.as_ref()
+                    .map(|band| (band.low.as_str(), band.high.as_str())),
                 &note.text(table, 0),
             )),
             View::Table { columns, sum, .. } => {
                 Body::Table(self.table(panel, shown, table, columns, sum, answers))
             }
-            View::Line { .. } | View::Bar { .. } | View::Stacked { .. } | View::Heatmap { .. } | View::Histogram { .. } => {
-                let link = |row: usize| panel.link.as_ref().and_then(|link| self.drill(link, table, row));
+            View::Line { .. }
+            | View::Bar { .. }
+            | View::Stacked { .. }
+            | View::Heatmap { .. }
+            | View::Histogram { .. } => {
+                let link = |row: usize| {
+                    panel
+                        .link
+                        .as_ref()
+                        .and_then(|link| self.drill(link, table, row))
+                };
                 match draw::chart(panel, &shown.id, &shown.title, table, &link) {
-                    Ok(svg) => Body::Chart(Chart { svg, table: self.behind(panel, shown, table) }),
+                    Ok(svg) => Body::Chart(Chart {
+                        svg,
+                        table: self.behind(panel, shown, table),
+                    }),
                     Err(text) => Body::Failed(text),
                 }
             }
@@ -149,13 +167,17 @@ impl Scene<'_> {
         let View::Table { sort, .. } = &panel.view else {
             return TableView::default();
         };
-        let order = self.order.clone().filter(|order| order.report == panel.query).or_else(|| {
-            sort.as_ref().map(|(column, is_descending)| Order {
-                report: panel.query.clone(),
-                column: column.clone(),
-                is_descending: *is_descending,
-            })
-        });
+        let order = self
+            .order
+            .clone()
+            .filter(|order| order.report == panel.query)
+            .or_else(|| {
+                sort.as_ref().map(|(column, is_descending)| Order {
+                    report: panel.query.clone(),
+                    column: column.clone(),
+                    is_descending: *is_descending,
+                })
+            });
         let shown_columns = table_view::shown(table, columns);
         let asked = Asked {
             report: &panel.query,
@@ -175,8 +197,13 @@ impl Scene<'_> {
                 .iter()
                 .find(|candidate| candidate.name == table.columns[column].name)
                 .and_then(|candidate| candidate.link.as_ref());
-            let row_link = if Some(column) == first { panel.link.as_ref() } else { None };
-            own.or(row_link).and_then(|link| self.drill(link, table, row))
+            let row_link = if Some(column) == first {
+                panel.link.as_ref()
+            } else {
+                None
+            };
+            own.or(row_link)
+                .and_then(|link| self.drill(link, table, row))
         };
         let mut view = table_view::build(table, &shown_columns, &asked, &link);
         let rows = table_view::ordered_rows(table, order.as_ref());
@@ -191,7 +218,14 @@ impl Scene<'_> {
     }
 
     /// One small line per row, drawn from the rows of another report with the same key.
-    fn sparklines(&self, panel: &Panel, sparkline: &Sparkline, table: &Table, rows: &[usize], answers: &Answers) -> Vec<String> {
+    fn sparklines(
+        &self,
+        panel: &Panel,
+        sparkline: &Sparkline,
+        table: &Table,
+        rows: &[usize],
+        answers: &Answers,
+    ) -> Vec<String> {
         let Some(Ok(answer)) = answers.of_query(self, panel, &sparkline.query) else {
             return Vec::new();
         };
@@ -220,13 +254,23 @@ impl Scene<'_> {
         if let Some(as_of) = self.as_of {
             values.insert("as_of".to_owned(), as_of.to_owned());
         }
-        Some(address::link(&format!("/dashboards/{}", target.name), &values))
+        Some(address::link(
+            &format!("/dashboards/{}", target.name),
+            &values,
+        ))
     }
 }
 
-
-fn kpi(table: &Table, value: &str, change: Option<&str>, band: Option<(&str, &str)>, note: &str) -> Kpi {
-    let unit = table.column_index(value).map_or(Unit::Text, |index| table.columns[index].unit);
+fn kpi(
+    table: &Table,
+    value: &str,
+    change: Option<&str>,
+    band: Option<(&str, &str)>,
+    note: &str,
+) -> Kpi {
+    let unit = table
+        .column_index(value)
+        .map_or(Unit::Text, |index| table.columns[index].unit);
     let of = |name: &str| table.value(0, name).cloned().unwrap_or(Value::Null);
     let figure = of(value);
     let change = change
@@ -246,9 +290,17 @@ fn kpi(table: &Table, value: &str, change: Option<&str>, band: Option<(&str, &st
         .unwrap_or_default();
     Kpi {
         figure: format_cell(&figure, &unit),
-        unit: if figure.is_null() { String::new() } else { unit.suffix().to_owned() },
+        unit: if figure.is_null() {
+            String::new()
+        } else {
+            unit.suffix().to_owned()
+        },
         change,
         range,
-        note: if figure.is_null() { "нет данных за период".to_owned() } else { note.to_owned() },
+        note: if figure.is_null() {
+            "нет данных за период".to_owned()
+        } else {
+            note.to_owned()
+        },
     }
 }

@@ -33,7 +33,10 @@ impl Scene<'_> {
         file.params
             .iter()
             .filter_map(|param| {
-                let value = panel.params.get(&param.name).or_else(|| self.filters.values.get(&param.name))?;
+                let value = panel
+                    .params
+                    .get(&param.name)
+                    .or_else(|| self.filters.values.get(&param.name))?;
                 Some((param.name.clone(), value.clone()))
             })
             .collect()
@@ -62,7 +65,10 @@ impl Scene<'_> {
         .into_iter()
         // A build without the PDF engine offers no PDF.
         .filter(|(text, _)| svodka_print::HAS_PDF || *text != "PDF")
-        .map(|(text, extra)| Download { text, href: self.api_link(panel, &extra) })
+        .map(|(text, extra)| Download {
+            text,
+            href: self.api_link(panel, &extra),
+        })
         .collect()
     }
 }
@@ -77,7 +83,10 @@ impl Answers {
     pub async fn fetch(data: &Data, view: &DataView, scene: &Scene<'_>) -> Answers {
         let mut wanted: Vec<(String, Values)> = Vec::new();
         for panel in &scene.dashboard.panels {
-            let sparklines = panel.sparklines().into_iter().map(|sparkline| sparkline.query.as_str());
+            let sparklines = panel
+                .sparklines()
+                .into_iter()
+                .map(|sparkline| sparkline.query.as_str());
             for query in std::iter::once(panel.query.as_str()).chain(sparklines) {
                 let key = (query.to_owned(), scene.params(query, panel));
                 if !wanted.contains(&key) {
@@ -88,7 +97,8 @@ impl Answers {
         let running: Vec<_> = wanted
             .iter()
             .map(|(query, params)| {
-                let (data, view, query, params) = (data.clone(), view.clone(), query.clone(), params.clone());
+                let (data, view, query, params) =
+                    (data.clone(), view.clone(), query.clone(), params.clone());
                 tokio::spawn(async move { data.report(&view, &query, &params).await })
             })
             .collect();
@@ -108,13 +118,22 @@ impl Answers {
 
     /// The answer of the panel's own report.
     #[must_use]
-    pub fn get(&self, scene: &Scene<'_>, panel: &Panel) -> Option<Result<&Arc<Answer>, &ServerError>> {
+    pub fn get(
+        &self,
+        scene: &Scene<'_>,
+        panel: &Panel,
+    ) -> Option<Result<&Arc<Answer>, &ServerError>> {
         self.of_query(scene, panel, &panel.query)
     }
 
     /// The answer of another report with the panel's parameters.
     #[must_use]
-    pub fn of_query(&self, scene: &Scene<'_>, panel: &Panel, query: &str) -> Option<Result<&Arc<Answer>, &ServerError>> {
+    pub fn of_query(
+        &self,
+        scene: &Scene<'_>,
+        panel: &Panel,
+        query: &str,
+    ) -> Option<Result<&Arc<Answer>, &ServerError>> {
         self.by_key
             .get(&(query.to_owned(), scene.params(query, panel)))
             .map(Result::as_ref)

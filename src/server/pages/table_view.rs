@@ -108,7 +108,11 @@ pub fn shown<'a>(table: &Table, columns: &'a [TableColumn]) -> Vec<Shown<'a>> {
     if columns.is_empty() {
         return (0..table.columns.len())
             .filter(|&index| table.columns[index].unit != Unit::Id)
-            .map(|index| Shown { index, title: None, is_bar: false })
+            .map(|index| Shown {
+                index,
+                title: None,
+                is_bar: false,
+            })
             .collect();
     }
     columns
@@ -153,7 +157,8 @@ fn compare(left: &Value, right: &Value) -> Ordering {
             .replace('ё', "е\u{1}")
             .cmp(&right.to_lowercase().replace('ё', "е\u{1}")),
         _ => match (left, right) {
-            (Value::Int(left), Value::Int(right)) | (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
+            (Value::Int(left), Value::Int(right))
+            | (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
             (Value::Date(left), Value::Date(right)) => left.cmp(right),
             (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
             _ => left
@@ -171,13 +176,35 @@ pub fn build(
     asked: &Asked<'_>,
     link: &dyn Fn(usize, usize) -> Option<String>,
 ) -> TableView {
-    let order = asked.order.as_ref().filter(|order| order.report == asked.report);
+    let order = asked
+        .order
+        .as_ref()
+        .filter(|order| order.report == asked.report);
     let rows = ordered_rows(table, order);
     let total = rows.len();
-    let limit = if asked.all_rows { usize::MAX } else { asked.limit.unwrap_or(ROWS_ON_PAGE) };
-    let formats: Vec<ColumnFormat> = columns.iter().map(|shown| ColumnFormat::of(table, shown.index)).collect();
-    let longest: Vec<usize> = columns.iter().map(|shown| longest_text(table, shown.index)).collect();
-    let scales: Vec<f64> = columns.iter().map(|shown| if shown.is_bar { bar_scale(table, shown.index) } else { 0.0 }).collect();
+    let limit = if asked.all_rows {
+        usize::MAX
+    } else {
+        asked.limit.unwrap_or(ROWS_ON_PAGE)
+    };
+    let formats: Vec<ColumnFormat> = columns
+        .iter()
+        .map(|shown| ColumnFormat::of(table, shown.index))
+        .collect();
+    let longest: Vec<usize> = columns
+        .iter()
+        .map(|shown| longest_text(table, shown.index))
+        .collect();
+    let scales: Vec<f64> = columns
+        .iter()
+        .map(|shown| {
+            if shown.is_bar {
+                bar_scale(table, shown.index)
+            } else {
+                0.0
+            }
+        })
+        .collect();
     let view_rows = rows
         .iter()
         .take(limit)
@@ -191,9 +218,16 @@ pub fn build(
                     Cell {
                         text: formats[place].cell(value),
                         href: link(row, shown.index).unwrap_or_default(),
-                        class: if is_zero(value, column.unit) { "n zero" } else { class_of(column, longest[place]) },
+                        class: if is_zero(value, column.unit) {
+                            "n zero"
+                        } else {
+                            class_of(column, longest[place])
+                        },
                         state: "",
-                        bar: shown.is_bar.then(|| bar_length(value, scales[place])).flatten(),
+                        bar: shown
+                            .is_bar
+                            .then(|| bar_length(value, scales[place]))
+                            .flatten(),
                         svg: String::new(),
                     }
                 })
@@ -202,12 +236,26 @@ pub fn build(
         .collect();
     TableView {
         caption: asked.caption.to_owned(),
-        heads: columns.iter().map(|shown| head(table, shown, asked, order)).collect(),
+        heads: columns
+            .iter()
+            .map(|shown| head(table, shown, asked, order))
+            .collect(),
         rows: view_rows,
-        sums: if asked.sum.is_empty() || total < 2 { Vec::new() } else { sums(table, columns, asked.sum, &formats, &longest) },
+        sums: if asked.sum.is_empty() || total < 2 {
+            Vec::new()
+        } else {
+            sums(table, columns, asked.sum, &formats, &longest)
+        },
         count: count_text(total, limit),
         all_href: if total > limit {
-            format!("{}#{}", address::link(asked.path, &address::with(asked.values, "rows", Some("all"))), asked.anchor)
+            format!(
+                "{}#{}",
+                address::link(
+                    asked.path,
+                    &address::with(asked.values, "rows", Some("all"))
+                ),
+                asked.anchor
+            )
         } else {
             String::new()
         },
@@ -224,14 +272,29 @@ fn head(table: &Table, shown: &Shown<'_>, asked: &Asked<'_>, order: Option<&Orde
         None => column.unit.is_numeric(),
     };
     let title = shown.title.unwrap_or(&column.title);
-    let unit = Column { title: title.to_owned(), ..column.clone() }.head();
+    let unit = Column {
+        title: title.to_owned(),
+        ..column.clone()
+    }
+    .head();
     Head {
-        unit: unit.strip_prefix(title).and_then(|rest| rest.strip_prefix(", ")).unwrap_or_default().to_owned(),
+        unit: unit
+            .strip_prefix(title)
+            .and_then(|rest| rest.strip_prefix(", "))
+            .unwrap_or_default()
+            .to_owned(),
         text: title.to_owned(),
         meaning: column.meaning.clone(),
         href: if asked.is_sortable {
             let order = Order::text(asked.report, &column.name, is_descending_next);
-            format!("{}#{}", address::link(asked.path, &address::with(asked.values, "sort", Some(&order))), asked.anchor)
+            format!(
+                "{}#{}",
+                address::link(
+                    asked.path,
+                    &address::with(asked.values, "sort", Some(&order))
+                ),
+                asked.anchor
+            )
         } else {
             String::new()
         },
@@ -285,7 +348,13 @@ fn bar_length(value: &Value, scale: f64) -> Option<u8> {
     (scale > 0.0).then(|| (value / scale * 100.0).round().clamp(0.0, 100.0) as u8)
 }
 
-fn sums(table: &Table, columns: &[Shown<'_>], names: &[String], formats: &[ColumnFormat], longest: &[usize]) -> Vec<Cell> {
+fn sums(
+    table: &Table,
+    columns: &[Shown<'_>],
+    names: &[String],
+    formats: &[ColumnFormat],
+    longest: &[usize],
+) -> Vec<Cell> {
     columns
         .iter()
         .enumerate()
@@ -298,7 +367,11 @@ fn sums(table: &Table, columns: &[Shown<'_>], names: &[String], formats: &[Colum
             } else {
                 String::new()
             };
-            Cell { text, class: class_of(column, longest[place]), ..Cell::default() }
+            Cell {
+                text,
+                class: class_of(column, longest[place]),
+                ..Cell::default()
+            }
         })
         .collect()
 }
@@ -311,9 +384,16 @@ fn sum(table: &Table, column: usize) -> Value {
             (total, Value::Null) => total,
             (Value::Null, value) => value.clone(),
             (Value::Int(left), Value::Int(right)) => Value::Int(left + right),
-            (Value::Decimal { units: left, scale }, Value::Decimal { units: right, scale: other }) if scale == *other => {
-                Value::Decimal { units: left + right, scale }
-            }
+            (
+                Value::Decimal { units: left, scale },
+                Value::Decimal {
+                    units: right,
+                    scale: other,
+                },
+            ) if scale == *other => Value::Decimal {
+                units: left + right,
+                scale,
+            },
             (total, value) => match (total.as_f64(), value.as_f64()) {
                 (Some(left), Some(right)) => Value::Float(left + right),
                 _ => total,
@@ -327,7 +407,10 @@ fn sum(table: &Table, column: usize) -> Value {
 fn count_text(total: usize, limit: usize) -> String {
     let number = i64::try_from(total).unwrap_or(i64::MAX);
     if total > limit {
-        format!("Показаны {limit} из {total} {}", plural(number, "строки", "строк", "строк"))
+        format!(
+            "Показаны {limit} из {total} {}",
+            plural(number, "строки", "строк", "строк")
+        )
     } else {
         format!("{total} {}", plural(number, "строка", "строки", "строк"))
     }
@@ -340,7 +423,11 @@ pub fn of_texts(caption: &str, heads: &[(&str, bool)], rows: Vec<Vec<Cell>>) -> 
         caption: caption.to_owned(),
         heads: heads
             .iter()
-            .map(|(text, is_numeric)| Head { text: (*text).to_owned(), is_numeric: *is_numeric, ..Head::default() })
+            .map(|(text, is_numeric)| Head {
+                text: (*text).to_owned(),
+                is_numeric: *is_numeric,
+                ..Head::default()
+            })
             .collect(),
         count: count_text(rows.len(), usize::MAX),
         is_long: rows.len() > 12,
@@ -355,30 +442,60 @@ impl Cell {
     #[must_use]
     pub fn text(text: impl Into<String>, class: &'static str) -> Cell {
         let text = text.into();
-        Cell { text: if text.is_empty() { NOTHING.to_owned() } else { text }, class, ..Cell::default() }
+        Cell {
+            text: if text.is_empty() {
+                NOTHING.to_owned()
+            } else {
+                text
+            },
+            class,
+            ..Cell::default()
+        }
     }
 
     /// A text with a mark of its state before it.
     #[must_use]
     pub fn state(text: impl Into<String>, state: &'static str) -> Cell {
-        Cell { text: text.into(), class: "nowrap", state, ..Cell::default() }
+        Cell {
+            text: text.into(),
+            class: "nowrap",
+            state,
+            ..Cell::default()
+        }
     }
 
     /// A cell that leads somewhere.
     #[must_use]
     pub fn link(text: impl Into<String>, href: impl Into<String>) -> Cell {
-        Cell { text: text.into(), href: href.into(), class: "text", ..Cell::default() }
+        Cell {
+            text: text.into(),
+            href: href.into(),
+            class: "text",
+            ..Cell::default()
+        }
     }
 }
 
 /// Puts a column of small lines at `place`; `lines` stand in the order of all rows.
 pub fn insert_sparklines(view: &mut TableView, place: usize, title: &str, lines: Vec<String>) {
     let place = place.min(view.heads.len());
-    view.heads.insert(place, Head { text: title.to_owned(), ..Head::default() });
+    view.heads.insert(
+        place,
+        Head {
+            text: title.to_owned(),
+            ..Head::default()
+        },
+    );
     let mut lines = lines.into_iter();
     for row in &mut view.rows {
         let svg = lines.next().unwrap_or_default();
-        row.insert(place, Cell { svg, ..Cell::default() });
+        row.insert(
+            place,
+            Cell {
+                svg,
+                ..Cell::default()
+            },
+        );
     }
     if !view.sums.is_empty() {
         view.sums.insert(place, Cell::default());
