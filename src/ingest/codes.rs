@@ -72,7 +72,11 @@ const LARGEST_MARK: i32 = 10;
 
 pub(crate) const SCHOOL_WORKBOOK: CodeTable = CodeTable {
     codes: &[
-        ("Н", AttendanceStatus::Absent, Some(AbsenceReason::Unexcused)),
+        (
+            "Н",
+            AttendanceStatus::Absent,
+            Some(AbsenceReason::Unexcused),
+        ),
         ("Б", AttendanceStatus::Absent, Some(AbsenceReason::Illness)),
         ("У", AttendanceStatus::Absent, Some(AbsenceReason::Excused)),
         ("О", AttendanceStatus::Late, None),
@@ -89,8 +93,16 @@ pub(crate) const LONG: CodeTable = CodeTable {
         ("ПРИСУТСТВОВАЛА", AttendanceStatus::Present, None),
         ("ПРИСУТСТВОВАЛ(А)", AttendanceStatus::Present, None),
         ("Н", AttendanceStatus::Absent, Some(AbsenceReason::Unknown)),
-        ("ОТСУТСТВОВАЛ", AttendanceStatus::Absent, Some(AbsenceReason::Unknown)),
-        ("ОТСУТСТВОВАЛА", AttendanceStatus::Absent, Some(AbsenceReason::Unknown)),
+        (
+            "ОТСУТСТВОВАЛ",
+            AttendanceStatus::Absent,
+            Some(AbsenceReason::Unknown),
+        ),
+        (
+            "ОТСУТСТВОВАЛА",
+            AttendanceStatus::Absent,
+            Some(AbsenceReason::Unknown),
+        ),
         ("ОП", AttendanceStatus::Late, None),
         ("ОПОЗДАЛ", AttendanceStatus::Late, None),
         ("ОПОЗДАЛА", AttendanceStatus::Late, None),

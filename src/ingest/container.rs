@@ -16,7 +16,9 @@ pub(crate) struct Container<'a> {
 
 impl std::fmt::Debug for Container<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Container").field("entries", &self.archive.len()).finish_non_exhaustive()
+        f.debug_struct("Container")
+            .field("entries", &self.archive.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -26,20 +28,31 @@ pub(crate) struct Refused;
 
 impl<'a> Container<'a> {
     /// Judges the directory of the zip file.
-    pub fn open(bytes: &'a [u8], limits: &Limits, notes: &mut Notes) -> Result<Container<'a>, Refused> {
+    pub fn open(
+        bytes: &'a [u8],
+        limits: &Limits,
+        notes: &mut Notes,
+    ) -> Result<Container<'a>, Refused> {
         let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
             notes.add(
                 Severity::Error,
                 "unreadable-file",
                 Place::File,
-                format!("начало архива zip, {} байт, оглавления архива нет", bytes.len()),
+                format!(
+                    "начало архива zip, {} байт, оглавления архива нет",
+                    bytes.len()
+                ),
                 "файл целиком",
                 "Файл скачан или скопирован не до конца. Выгрузите его из журнала ещё раз.",
             );
             return Err(Refused);
         };
         if archive.len() > limits.zip_entries {
-            refuse_bomb(notes, format!("{} файлов внутри", archive.len()), format!("не больше {}", limits.zip_entries));
+            refuse_bomb(
+                notes,
+                format!("{} файлов внутри", archive.len()),
+                format!("не больше {}", limits.zip_entries),
+            );
             return Err(Refused);
         }
         let mut total = 0u64;
@@ -50,23 +63,43 @@ impl<'a> Container<'a> {
             let (size, packed) = (entry.size(), entry.compressed_size());
             total = total.saturating_add(size);
             if size > limits.part_bytes {
-                refuse_bomb(notes, format!("часть файла распакуется до {}", megabytes(size)), format!("не больше {}", megabytes(limits.part_bytes)));
+                refuse_bomb(
+                    notes,
+                    format!("часть файла распакуется до {}", megabytes(size)),
+                    format!("не больше {}", megabytes(limits.part_bytes)),
+                );
                 return Err(Refused);
             }
             if size > 1 << 20 && size / packed.max(1) > limits.ratio {
-                refuse_bomb(notes, format!("часть файла сжата в {} раз", size / packed.max(1)), format!("не больше чем в {} раз", limits.ratio));
+                refuse_bomb(
+                    notes,
+                    format!("часть файла сжата в {} раз", size / packed.max(1)),
+                    format!("не больше чем в {} раз", limits.ratio),
+                );
                 return Err(Refused);
             }
         }
         if total > limits.total_bytes {
-            refuse_bomb(notes, format!("файл распакуется до {}", megabytes(total)), format!("не больше {}", megabytes(limits.total_bytes)));
+            refuse_bomb(
+                notes,
+                format!("файл распакуется до {}", megabytes(total)),
+                format!("не больше {}", megabytes(limits.total_bytes)),
+            );
             return Err(Refused);
         }
         if archive.has_overlapping_files().unwrap_or(true) {
-            refuse_bomb(notes, "части архива лежат одна поверх другой".to_owned(), "каждая часть на своём месте".to_owned());
+            refuse_bomb(
+                notes,
+                "части архива лежат одна поверх другой".to_owned(),
+                "каждая часть на своём месте".to_owned(),
+            );
             return Err(Refused);
         }
-        Ok(Container { archive, limits: *limits, left: limits.total_bytes })
+        Ok(Container {
+            archive,
+            limits: *limits,
+            left: limits.total_bytes,
+        })
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -92,7 +125,14 @@ impl<'a> Container<'a> {
             return Err(Refused);
         }
         if bytes.len() as u64 > allowed {
-            refuse_bomb(notes, format!("часть файла распаковывается больше чем до {}", megabytes(allowed)), "размер, записанный в оглавлении".to_owned());
+            refuse_bomb(
+                notes,
+                format!(
+                    "часть файла распаковывается больше чем до {}",
+                    megabytes(allowed)
+                ),
+                "размер, записанный в оглавлении".to_owned(),
+            );
             return Err(Refused);
         }
         self.left -= bytes.len() as u64;

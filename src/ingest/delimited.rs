@@ -66,21 +66,40 @@ pub(crate) enum FieldEnd {
 
 /// Reads one field at `position` into `record`; returns the position after what ended it.
 #[inline]
-pub(crate) fn read_field(data: &[u8], position: usize, delimiter: u8, record: &mut Record) -> (usize, FieldEnd) {
+pub(crate) fn read_field(
+    data: &[u8],
+    position: usize,
+    delimiter: u8,
+    record: &mut Record,
+) -> (usize, FieldEnd) {
     if data.get(position) == Some(&b'"') {
         return read_quoted(data, position, delimiter, record);
     }
     let rest = &data[position..];
     match memchr2(delimiter, b'\n', rest) {
         Some(length) if rest[length] == delimiter => {
-            record.fields.push(Span { raw_start: position, start: position, end: position + length, is_scratch: false });
+            record.fields.push(Span {
+                raw_start: position,
+                start: position,
+                end: position + length,
+                is_scratch: false,
+            });
             (position + length + 1, FieldEnd::Delimiter)
         }
         found => {
             let length = found.unwrap_or(rest.len());
             let end = position + length;
-            let text_end = if length > 0 && data[end - 1] == b'\r' { end - 1 } else { end };
-            record.fields.push(Span { raw_start: position, start: position, end: text_end, is_scratch: false });
+            let text_end = if length > 0 && data[end - 1] == b'\r' {
+                end - 1
+            } else {
+                end
+            };
+            record.fields.push(Span {
+                raw_start: position,
+                start: position,
+                end: text_end,
+                is_scratch: false,
+            });
             ((end + 1).min(data.len()), FieldEnd::Line)
         }
     }
@@ -88,7 +107,12 @@ pub(crate) fn read_field(data: &[u8], position: usize, delimiter: u8, record: &m
 
 /// Reads a field that begins with a quote. A quote that is never closed ends with the text.
 #[cold]
-fn read_quoted(data: &[u8], position: usize, delimiter: u8, record: &mut Record) -> (usize, FieldEnd) {
+fn read_quoted(
+    data: &[u8],
+    position: usize,
+    delimiter: u8,
+    record: &mut Record,
+) -> (usize, FieldEnd) {
     let scratch_start = record.scratch.len();
     let mut cursor = position + 1;
     loop {
@@ -97,7 +121,9 @@ fn read_quoted(data: &[u8], position: usize, delimiter: u8, record: &mut Record)
             cursor = data.len();
             break;
         };
-        record.scratch.extend_from_slice(&data[cursor..cursor + length]);
+        record
+            .scratch
+            .extend_from_slice(&data[cursor..cursor + length]);
         cursor += length + 1;
         if data.get(cursor) == Some(&b'"') {
             record.scratch.push(b'"');
@@ -110,8 +136,15 @@ fn read_quoted(data: &[u8], position: usize, delimiter: u8, record: &mut Record)
     let rest = &data[cursor..];
     let length = memchr2(delimiter, b'\n', rest).unwrap_or(rest.len());
     let tail = &rest[..length];
-    record.scratch.extend_from_slice(tail.strip_suffix(b"\r").unwrap_or(tail));
-    let span = Span { raw_start: position, start: scratch_start, end: record.scratch.len(), is_scratch: true };
+    record
+        .scratch
+        .extend_from_slice(tail.strip_suffix(b"\r").unwrap_or(tail));
+    let span = Span {
+        raw_start: position,
+        start: scratch_start,
+        end: record.scratch.len(),
+        is_scratch: true,
+    };
     record.fields.push(span);
     let end = cursor + length;
     if data.get(end) == Some(&delimiter) {
@@ -123,7 +156,12 @@ fn read_quoted(data: &[u8], position: usize, delimiter: u8, record: &mut Record)
 
 /// Reads the rest of the record at `position`; returns the position of the next one.
 #[inline]
-pub(crate) fn read_record(data: &[u8], mut position: usize, delimiter: u8, record: &mut Record) -> usize {
+pub(crate) fn read_record(
+    data: &[u8],
+    mut position: usize,
+    delimiter: u8,
+    record: &mut Record,
+) -> usize {
     loop {
         let (next, end) = read_field(data, position, delimiter, record);
         position = next;

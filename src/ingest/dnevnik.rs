@@ -7,7 +7,9 @@
 
 use crate::codes::{MarkValue, Verdict};
 use crate::container::Refused;
-use crate::export::{Attendance, Content, Engine, Export, Group, Journal, Layer, Lesson, LessonFields, MarkRow};
+use crate::export::{
+    Attendance, Content, Engine, Export, Group, Journal, Layer, Lesson, LessonFields, MarkRow,
+};
 use crate::journal_builder::NamesBuilder;
 use crate::moments::{day_of, parse_day, parse_hundredths, parse_moment};
 use crate::notes::{Notes, Place};
@@ -34,10 +36,15 @@ impl<'de> Deserialize<'de> for Id {
                 Ok(Id(number))
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Id, E> {
-                i64::try_from(number).map(Id).map_err(|_| E::custom("id above 63 bits"))
+                i64::try_from(number)
+                    .map(Id)
+                    .map_err(|_| E::custom("id above 63 bits"))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-                text.trim().parse().map(Id).map_err(|_| E::custom("id is no number"))
+                text.trim()
+                    .parse()
+                    .map(Id)
+                    .map_err(|_| E::custom("id is no number"))
             }
             fn visit_unit<E: de::Error>(self) -> Result<Id, E> {
                 Ok(Id(0))
@@ -48,7 +55,9 @@ impl<'de> Deserialize<'de> for Id {
 }
 
 /// Null counts as absent.
-fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -207,7 +216,8 @@ struct Work<'a> {
 /// Whether the text looks like a bundle, judged by its beginning and its keys.
 pub(crate) fn recognise(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\"lessonLogEntries\"").is_some()
-        || (memchr::memmem::find(text, b"\"lessons\"").is_some() && memchr::memmem::find(text, b"\"persons\"").is_some())
+        || (memchr::memmem::find(text, b"\"lessons\"").is_some()
+            && memchr::memmem::find(text, b"\"persons\"").is_some())
 }
 
 /// What a log entry says.
@@ -229,15 +239,25 @@ pub(crate) fn read(text: &str, title: &str, notes: &mut Notes) -> Result<Export,
             notes.add(
                 Severity::Error,
                 "unreadable-file",
-                Place::Line { row: error.line() as i32, column: error.column().min(30_000) as i16 },
-                if error.is_eof() { "файл обрывается".to_owned() } else { "нарушенная запись JSON".to_owned() },
+                Place::Line {
+                    row: error.line() as i32,
+                    column: error.column().min(30_000) as i16,
+                },
+                if error.is_eof() {
+                    "файл обрывается".to_owned()
+                } else {
+                    "нарушенная запись JSON".to_owned()
+                },
                 "выгрузка Дневник.ру целиком",
                 "Файл не загружен. Выгрузите его из журнала ещё раз.",
             );
             return Err(Refused);
         }
     };
-    let exported_at = bundle.exported_at.as_deref().and_then(|text| parse_moment(text.as_bytes()));
+    let exported_at = bundle
+        .exported_at
+        .as_deref()
+        .and_then(|text| parse_moment(text.as_bytes()));
     let mut reader = Reader {
         names: NamesBuilder::default(),
         organisation: 0,
@@ -246,11 +266,18 @@ pub(crate) fn read(text: &str, title: &str, notes: &mut Notes) -> Result<Export,
         lessons: Vec::new(),
         by_id: FxHashMap::default(),
     };
-    reader.organisation = reader.names.organisation(bundle.school.name.as_deref().unwrap_or(""));
+    reader.organisation = reader
+        .names
+        .organisation(bundle.school.name.as_deref().unwrap_or(""));
     reader.take_groups(&bundle);
     reader.take_lessons(&bundle, notes);
     let journal = reader.finish(&bundle, exported_at, notes);
-    Ok(Export { engine: Engine::DnevnikJson, sheets: vec![title.to_owned()], exported_at, content: Content::Journal(journal) })
+    Ok(Export {
+        engine: Engine::DnevnikJson,
+        sheets: vec![title.to_owned()],
+        exported_at,
+        content: Content::Journal(journal),
+    })
 }
 
 struct Reader {
@@ -273,14 +300,27 @@ fn full_name(person: &Person) -> String {
 }
 
 fn is_teacher(person: &Person) -> bool {
-    matches!(person.kind.as_deref(), Some("Teacher" | "Staff" | "EduStaff"))
+    matches!(
+        person.kind.as_deref(),
+        Some("Teacher" | "Staff" | "EduStaff")
+    )
 }
 
-fn bad_record(notes: &mut Notes, code: &'static str, array: &'static str, ordinal: usize, found: String, expected: &str) {
+fn bad_record(
+    notes: &mut Notes,
+    code: &'static str,
+    array: &'static str,
+    ordinal: usize,
+    found: String,
+    expected: &str,
+) {
     notes.add(
         Severity::Warning,
         code,
-        Place::Record { array, ordinal: ordinal as i32 + 1 },
+        Place::Record {
+            array,
+            ordinal: ordinal as i32 + 1,
+        },
         found,
         expected,
         "Запись не загружена. Проверьте её в журнале.",
@@ -297,7 +337,11 @@ impl Reader {
             .map_or(0, svodka_journal::Day::school_year);
         for group in &bundle.groups {
             let id = group.id_str.unwrap_or(group.id);
-            let year = group.studyyear.as_deref().and_then(|year| year.get(..4)?.parse().ok()).unwrap_or(first_year);
+            let year = group
+                .studyyear
+                .as_deref()
+                .and_then(|year| year.get(..4)?.parse().ok())
+                .unwrap_or(first_year);
             let title = group.name.clone().unwrap_or_else(|| id.0.to_string());
             let index = self.names.group(self.organisation, &title, year);
             if group.kind.as_deref() == Some("Subgroup") {
@@ -310,7 +354,9 @@ impl Reader {
             let id = person.id_str.unwrap_or(person.id);
             for group in &person.groups {
                 if let Some(&group) = self.groups.get(group) {
-                    let pupil = self.names.pupil(group, &full_name(person), Some(&id.0.to_string()));
+                    let pupil =
+                        self.names
+                            .pupil(group, &full_name(person), Some(&id.0.to_string()));
                     self.pupils.insert((group, id), pupil);
                 }
             }
@@ -318,36 +364,93 @@ impl Reader {
     }
 
     fn take_lessons(&mut self, bundle: &Bundle<'_>, notes: &mut Notes) {
-        let teachers: FxHashMap<Id, &Person> =
-            bundle.persons.iter().map(|person| (person.id_str.unwrap_or(person.id), person)).collect();
+        let teachers: FxHashMap<Id, &Person> = bundle
+            .persons
+            .iter()
+            .map(|person| (person.id_str.unwrap_or(person.id), person))
+            .collect();
         let mut seen: FxHashMap<(u32, i32, Option<i16>), i16> = FxHashMap::default();
         for (ordinal, lesson) in bundle.lessons.iter().enumerate() {
             let id = lesson.id_str.unwrap_or(lesson.id);
             if self.by_id.contains_key(&id) {
-                bad_record(notes, "duplicate-entry", "lessons", ordinal, "урок второй раз".to_owned(), "каждый урок один раз");
+                bad_record(
+                    notes,
+                    "duplicate-entry",
+                    "lessons",
+                    ordinal,
+                    "урок второй раз".to_owned(),
+                    "каждый урок один раз",
+                );
                 continue;
             }
-            let group = lesson.group_str.or(lesson.group).and_then(|id| self.groups.get(&id).copied());
+            let group = lesson
+                .group_str
+                .or(lesson.group)
+                .and_then(|id| self.groups.get(&id).copied());
             let Some(group) = group else {
-                bad_record(notes, "unknown-group", "lessons", ordinal, "группы урока нет в выгрузке".to_owned(), "группа из groups");
+                bad_record(
+                    notes,
+                    "unknown-group",
+                    "lessons",
+                    ordinal,
+                    "группы урока нет в выгрузке".to_owned(),
+                    "группа из groups",
+                );
                 continue;
             };
             let written = lesson.date.as_deref().unwrap_or("");
             let Some(held_on) = parse_day(written.as_bytes()) else {
                 let found = format!("«{}»", written.chars().take(40).collect::<String>());
-                bad_record(notes, "bad-date", "lessons", ordinal, found, "дата ГГГГ-ММ-ДД");
+                bad_record(
+                    notes,
+                    "bad-date",
+                    "lessons",
+                    ordinal,
+                    found,
+                    "дата ГГГГ-ММ-ДД",
+                );
                 continue;
             };
             if self.names.names.groups[group as usize].school_year != held_on.school_year() {
-                bad_record(notes, "date-outside-school-year", "lessons", ordinal, held_on.to_string(), "дата учебного года группы");
+                bad_record(
+                    notes,
+                    "date-outside-school-year",
+                    "lessons",
+                    ordinal,
+                    held_on.to_string(),
+                    "дата учебного года группы",
+                );
                 continue;
             }
-            let subject = lesson.subject.as_ref().and_then(|subject| subject.name.as_deref()).unwrap_or("");
+            let subject = lesson
+                .subject
+                .as_ref()
+                .and_then(|subject| subject.name.as_deref())
+                .unwrap_or("");
             let group_title = self.names.names.groups[group as usize].title.clone();
-            let course = self.names.course(group, if subject.is_empty() { &group_title } else { subject });
+            let course = self.names.course(
+                group,
+                if subject.is_empty() {
+                    &group_title
+                } else {
+                    subject
+                },
+            );
             let taught_by = lesson.teachers.first().and_then(|id| {
-                let name = teachers.get(id).map(|person| full_name(person)).unwrap_or_default();
-                self.names.teacher(self.organisation, &name, if name.is_empty() { Some(id.0.to_string()) } else { None }.as_deref())
+                let name = teachers
+                    .get(id)
+                    .map(|person| full_name(person))
+                    .unwrap_or_default();
+                self.names.teacher(
+                    self.organisation,
+                    &name,
+                    if name.is_empty() {
+                        Some(id.0.to_string())
+                    } else {
+                        None
+                    }
+                    .as_deref(),
+                )
             });
             let status = match lesson.status.as_deref() {
                 Some("Canceled" | "Cancelled") => LessonStatus::Cancelled,
@@ -366,7 +469,12 @@ impl Reader {
                 starts_at: None,
                 ends_at: None,
                 hours: parse_hundredths(written_hours.as_bytes()).unwrap_or(100),
-                topic: lesson.title.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into),
+                topic: lesson
+                    .title
+                    .as_deref()
+                    .map(str::trim)
+                    .filter(|text| !text.is_empty())
+                    .map(Into::into),
                 homework: None,
                 main_teacher: None,
                 taught_by,
@@ -379,31 +487,64 @@ impl Reader {
             });
         }
         for work in &bundle.works {
-            let lesson = work.lesson_str.or(work.lesson).and_then(|id| self.by_id.get(&id));
+            let lesson = work
+                .lesson_str
+                .or(work.lesson)
+                .and_then(|id| self.by_id.get(&id));
             if let (Some(&lesson), Some("Homework")) = (lesson, work.kind.as_deref()) {
                 let lesson = &mut self.lessons[lesson as usize];
-                lesson.homework = work.text.as_deref().filter(|text| !text.trim().is_empty()).map(Into::into);
-                lesson.homework_at = work.sent_date.as_deref().and_then(|text| parse_moment(text.as_bytes()));
+                lesson.homework = work
+                    .text
+                    .as_deref()
+                    .filter(|text| !text.trim().is_empty())
+                    .map(Into::into);
+                lesson.homework_at = work
+                    .sent_date
+                    .as_deref()
+                    .and_then(|text| parse_moment(text.as_bytes()));
             }
         }
     }
 
-    fn finish(mut self, bundle: &Bundle<'_>, exported_at: Option<i64>, notes: &mut Notes) -> Journal {
+    fn finish(
+        mut self,
+        bundle: &Bundle<'_>,
+        exported_at: Option<i64>,
+        notes: &mut Notes,
+    ) -> Journal {
         let mut verdicts: Vec<Verdict> = Vec::new();
         let mut verdict_index: FxHashMap<String, u32> = FxHashMap::default();
-        let plain = |status| Verdict { status, reason: None, raw: None, marks: Vec::new(), problem: None };
+        let plain = |status| Verdict {
+            status,
+            reason: None,
+            raw: None,
+            marks: Vec::new(),
+            problem: None,
+        };
         verdicts.push(plain(AttendanceStatus::Present));
         verdicts.push(plain(AttendanceStatus::Unrecorded));
         // What the log says of whom: (verdict, moment, ordinal).
         let mut log: FxHashMap<(u32, u32), (u32, i64, i32)> = FxHashMap::default();
-        let mut is_recorded: Vec<bool> = self.lessons.iter().map(|lesson| lesson.status == LessonStatus::Held).collect();
+        let mut is_recorded: Vec<bool> = self
+            .lessons
+            .iter()
+            .map(|lesson| lesson.status == LessonStatus::Held)
+            .collect();
         let mut extra: Vec<(u32, u32)> = Vec::new();
         for (ordinal, entry) in bundle.log.iter().enumerate() {
             let Some(&lesson) = self.by_id.get(&entry.lesson_str.unwrap_or(entry.lesson)) else {
-                bad_record(notes, "unknown-lesson", "lessonLogEntries", ordinal, "урока этой записи нет в выгрузке".to_owned(), "урок из lessons");
+                bad_record(
+                    notes,
+                    "unknown-lesson",
+                    "lessonLogEntries",
+                    ordinal,
+                    "урока этой записи нет в выгрузке".to_owned(),
+                    "урок из lessons",
+                );
                 continue;
             };
-            let group = self.names.names.courses[self.lessons[lesson as usize].course as usize].group;
+            let group =
+                self.names.names.courses[self.lessons[lesson as usize].course as usize].group;
             let person = entry.person_str.unwrap_or(entry.person);
             let pupil = match self.pupils.get(&(group, person)) {
                 Some(&pupil) => pupil,
@@ -419,27 +560,47 @@ impl Reader {
             let verdict = *verdict_index.entry(status.to_owned()).or_insert_with(|| {
                 let (known, problem) = match verdict_of(status) {
                     Some(known) => (known, None),
-                    None => ((AttendanceStatus::Unrecorded, None), Some(crate::codes::CodeProblem::Unknown)),
+                    None => (
+                        (AttendanceStatus::Unrecorded, None),
+                        Some(crate::codes::CodeProblem::Unknown),
+                    ),
                 };
-                verdicts.push(Verdict { status: known.0, reason: known.1, raw: Some(status.into()), marks: Vec::new(), problem });
+                verdicts.push(Verdict {
+                    status: known.0,
+                    reason: known.1,
+                    raw: Some(status.into()),
+                    marks: Vec::new(),
+                    problem,
+                });
                 verdicts.len() as u32 - 1
             });
             if verdicts[verdict as usize].problem.is_some() {
                 notes.add_counted(
                     Severity::Warning,
                     "unknown-code",
-                    Place::Record { array: "lessonLogEntries", ordinal: ordinal as i32 + 1 },
+                    Place::Record {
+                        array: "lessonLogEntries",
+                        ordinal: ordinal as i32 + 1,
+                    },
                     &format!("«{}»", status.chars().take(40).collect::<String>()),
                     1,
                     "Attend, Pass, Ill, Late",
                     "Запись сохранена как неотмеченная, код сохранён.",
                 );
             }
-            let moment = entry.created.as_deref().and_then(|text| parse_moment(text.as_bytes())).unwrap_or(i64::MIN);
+            let moment = entry
+                .created
+                .as_deref()
+                .and_then(|text| parse_moment(text.as_bytes()))
+                .unwrap_or(i64::MIN);
             is_recorded[lesson as usize] = true;
             let known_lesson = &mut self.lessons[lesson as usize];
             if moment != i64::MIN {
-                known_lesson.recorded_at = Some(known_lesson.recorded_at.map_or(moment, |known| known.min(moment)));
+                known_lesson.recorded_at = Some(
+                    known_lesson
+                        .recorded_at
+                        .map_or(moment, |known| known.min(moment)),
+                );
             }
             match log.entry((lesson, pupil)) {
                 std::collections::hash_map::Entry::Vacant(free) => {
@@ -449,7 +610,10 @@ impl Reader {
                     notes.add(
                         Severity::Info,
                         "duplicate-entry",
-                        Place::Record { array: "lessonLogEntries", ordinal: ordinal as i32 + 1 },
+                        Place::Record {
+                            array: "lessonLogEntries",
+                            ordinal: ordinal as i32 + 1,
+                        },
                         "вторая запись о том же обучающемся на том же уроке",
                         "одна запись",
                         "Учтена запись, внесённая позже.",
@@ -469,7 +633,16 @@ impl Reader {
         }
         Journal {
             layer: Layer::Attendance,
-            told: LessonFields { starts_at: false, main_teacher: false, hours: true, topic: true, homework: true, taught_by: true, status: true, recorded_at: true },
+            told: LessonFields {
+                starts_at: false,
+                main_teacher: false,
+                hours: true,
+                topic: true,
+                homework: true,
+                taught_by: true,
+                status: true,
+                recorded_at: true,
+            },
             names: self.names.names,
             lessons: self.lessons,
             attendance,
@@ -480,30 +653,57 @@ impl Reader {
     }
 
     /// Marks; a lesson with a mark was conducted.
-    fn marks(&mut self, bundle: &Bundle<'_>, is_recorded: &mut [bool], notes: &mut Notes) -> Vec<MarkRow> {
-        let works: FxHashMap<Id, &Work<'_>> =
-            bundle.works.iter().map(|work| (work.id_str.unwrap_or(work.id), work)).collect();
+    fn marks(
+        &mut self,
+        bundle: &Bundle<'_>,
+        is_recorded: &mut [bool],
+        notes: &mut Notes,
+    ) -> Vec<MarkRow> {
+        let works: FxHashMap<Id, &Work<'_>> = bundle
+            .works
+            .iter()
+            .map(|work| (work.id_str.unwrap_or(work.id), work))
+            .collect();
         let mut count: FxHashMap<(u32, u32), i16> = FxHashMap::default();
         let mut rows = Vec::with_capacity(bundle.marks.len());
         for (ordinal, mark) in bundle.marks.iter().enumerate() {
             let work = mark.work_str.or(mark.work).and_then(|id| works.get(&id));
-            let lesson_id = mark.lesson_str.or(mark.lesson).or_else(|| work.and_then(|work| work.lesson_str.or(work.lesson)));
+            let lesson_id = mark
+                .lesson_str
+                .or(mark.lesson)
+                .or_else(|| work.and_then(|work| work.lesson_str.or(work.lesson)));
             let Some(&lesson) = lesson_id.and_then(|id| self.by_id.get(&id)) else {
-                bad_record(notes, "unknown-lesson", "marks", ordinal, "урока этой отметки нет в выгрузке".to_owned(), "урок из lessons");
+                bad_record(
+                    notes,
+                    "unknown-lesson",
+                    "marks",
+                    ordinal,
+                    "урока этой отметки нет в выгрузке".to_owned(),
+                    "урок из lessons",
+                );
                 continue;
             };
-            let group = self.names.names.courses[self.lessons[lesson as usize].course as usize].group;
+            let group =
+                self.names.names.courses[self.lessons[lesson as usize].course as usize].group;
             let person = mark.person_str.unwrap_or(mark.person);
             let pupil = match self.pupils.get(&(group, person)) {
                 Some(&pupil) => pupil,
                 None => self.names.pupil(group, "", Some(&person.0.to_string())),
             };
-            let value = mark.text_value.as_deref().map(str::to_owned).or_else(|| mark.value.clone()).unwrap_or_default();
+            let value = mark
+                .text_value
+                .as_deref()
+                .map(str::to_owned)
+                .or_else(|| mark.value.clone())
+                .unwrap_or_default();
             let value = value.trim();
             if value.is_empty() {
                 continue;
             }
-            let mark_value = MarkValue { text: value.into(), hundredths: parse_hundredths(value.as_bytes()) };
+            let mark_value = MarkValue {
+                text: value.into(),
+                hundredths: parse_hundredths(value.as_bytes()),
+            };
             let seq = count.entry((lesson, pupil)).or_insert(0);
             *seq += 1;
             is_recorded[lesson as usize] = true;
@@ -516,7 +716,11 @@ impl Reader {
                 weight: None,
                 work_kind: mark.work_type.as_deref().map(Into::into),
                 due_on: work.and_then(|work| parse_day(work.target_date.as_deref()?.as_bytes())),
-                recorded_at: mark.date.as_deref().filter(|text| text.len() > 10).and_then(|text| parse_moment(text.as_bytes())),
+                recorded_at: mark
+                    .date
+                    .as_deref()
+                    .filter(|text| text.len() > 10)
+                    .and_then(|text| parse_moment(text.as_bytes())),
                 sheet_no: 1,
                 row_no: ordinal as i32 + 1,
                 col_no: 0,
@@ -558,7 +762,9 @@ impl Reader {
         for (index, lesson) in self.lessons.iter().enumerate() {
             let index = index as u32;
             let recorded = is_recorded[index as usize];
-            if lesson.status == LessonStatus::Cancelled || (!recorded && today.is_none_or(|today| lesson.held_on >= today)) {
+            if lesson.status == LessonStatus::Cancelled
+                || (!recorded && today.is_none_or(|today| lesson.held_on >= today))
+            {
                 continue;
             }
             // A lesson in the past that nobody recorded was held as far as anybody knows.
@@ -567,7 +773,9 @@ impl Reader {
             let fill = if recorded { PRESENT } else { UNRECORDED };
             for &pupil in rosters.get(&group).map_or(&[][..], Vec::as_slice) {
                 match log.get(&(index, pupil)) {
-                    Some(&(verdict, moment, ordinal)) => push(index, pupil, verdict, moment, ordinal),
+                    Some(&(verdict, moment, ordinal)) => {
+                        push(index, pupil, verdict, moment, ordinal)
+                    }
                     None => push(index, pupil, fill, i64::MIN, lesson.row_no),
                 }
             }

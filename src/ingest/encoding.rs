@@ -25,7 +25,12 @@ pub(crate) fn detect(bytes: &[u8]) -> Option<TextEncoding> {
     }
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     let zeros_even = sample.iter().step_by(2).filter(|byte| **byte == 0).count();
-    let zeros_odd = sample.iter().skip(1).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros_odd = sample
+        .iter()
+        .skip(1)
+        .step_by(2)
+        .filter(|byte| **byte == 0)
+        .count();
     if zeros_even + zeros_odd > 0 {
         // UTF-16 without a mark: separators and digits leave zeros on one side only.
         let enough = sample.len() / 20;
@@ -38,11 +43,18 @@ pub(crate) fn detect(bytes: &[u8]) -> Option<TextEncoding> {
     if is_utf8_prefix(sample, bytes.len() > sample.len()) {
         return Some(TextEncoding::Utf8);
     }
-    let controls = sample.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')).count();
+    let controls = sample
+        .iter()
+        .filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
+        .count();
     // 0x98 has no letter in windows-1251; Cyrillic letters are 0xC0 and above, Ё and ё below.
     let letters = sample.iter().filter(|byte| **byte >= 0xc0).count();
-    let odd_signs = sample.iter().filter(|byte| (0x80..0xc0).contains(*byte)).count();
-    (controls == 0 && letters > odd_signs && !sample.contains(&0x98)).then_some(TextEncoding::Windows1251)
+    let odd_signs = sample
+        .iter()
+        .filter(|byte| (0x80..0xc0).contains(*byte))
+        .count();
+    (controls == 0 && letters > odd_signs && !sample.contains(&0x98))
+        .then_some(TextEncoding::Windows1251)
 }
 
 /// Whether the bytes are UTF-8, but for a letter cut at the end.

@@ -307,7 +307,12 @@ impl Journal {
     /// Marks in cells and apart from them.
     #[must_use]
     pub fn mark_count(&self) -> usize {
-        let in_cells: usize = self.attendance.verdict.iter().map(|verdict| self.verdicts[*verdict as usize].marks.len()).sum();
+        let in_cells: usize = self
+            .attendance
+            .verdict
+            .iter()
+            .map(|verdict| self.verdicts[*verdict as usize].marks.len())
+            .sum();
         in_cells + self.marks.len()
     }
 
@@ -330,8 +335,9 @@ impl Journal {
             index += 1;
             kept[index - 1]
         });
-        let rows: Vec<usize> =
-            (0..self.attendance.len()).filter(|row| kept[self.attendance.lesson[*row] as usize]).collect();
+        let rows: Vec<usize> = (0..self.attendance.len())
+            .filter(|row| kept[self.attendance.lesson[*row] as usize])
+            .collect();
         self.attendance = self.attendance.taken(&rows);
         for lesson in &mut self.attendance.lesson {
             *lesson = renumbered[*lesson as usize];
@@ -348,7 +354,11 @@ impl Attendance {
     /// The rows with those indices, in that order.
     pub(crate) fn taken(&self, rows: &[usize]) -> Attendance {
         fn take<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
-            if column.is_empty() { Vec::new() } else { rows.iter().map(|row| column[*row]).collect() }
+            if column.is_empty() {
+                Vec::new()
+            } else {
+                rows.iter().map(|row| column[*row]).collect()
+            }
         }
         Attendance {
             lesson: take(&self.lesson, rows),

@@ -1,7 +1,10 @@
 //! Gathers names, lessons and cells of one file under local indices.
 
 use crate::codes::{CodeProblem, CodeTable, EXPECTED_REASON, Verdict};
-use crate::export::{Attendance, Course, Coverage, Group, Journal, Layer, Lesson, LessonFields, Names, Pupil, Teacher};
+use crate::export::{
+    Attendance, Course, Coverage, Group, Journal, Layer, Lesson, LessonFields, Names, Pupil,
+    Teacher,
+};
 use crate::notes::{Notes, Place};
 use crate::spelling::{group_key, tidy, title_key};
 use rustc_hash::FxHashMap;
@@ -43,40 +46,68 @@ pub(crate) struct NamesBuilder {
 impl NamesBuilder {
     pub fn organisation(&mut self, title: &str) -> u32 {
         let names = &mut self.names.organisations;
-        *self.organisations.entry(title_key(title)).or_insert_with(|| {
-            names.push(tidy(title));
-            names.len() as u32 - 1
-        })
+        *self
+            .organisations
+            .entry(title_key(title))
+            .or_insert_with(|| {
+                names.push(tidy(title));
+                names.len() as u32 - 1
+            })
     }
 
     pub fn group(&mut self, organisation: u32, title: &str, school_year: i32) -> u32 {
         let names = &mut self.names.groups;
-        *self.groups.entry((organisation, group_key(title), school_year)).or_insert_with(|| {
-            names.push(Group { organisation, title: tidy(title), school_year, kind: None });
-            names.len() as u32 - 1
-        })
+        *self
+            .groups
+            .entry((organisation, group_key(title), school_year))
+            .or_insert_with(|| {
+                names.push(Group {
+                    organisation,
+                    title: tidy(title),
+                    school_year,
+                    kind: None,
+                });
+                names.len() as u32 - 1
+            })
     }
 
     pub fn course(&mut self, group: u32, subject: &str) -> u32 {
         let names = &mut self.names.courses;
-        *self.courses.entry((group, title_key(subject))).or_insert_with(|| {
-            names.push(Course { group, subject: tidy(subject) });
-            names.len() as u32 - 1
-        })
+        *self
+            .courses
+            .entry((group, title_key(subject)))
+            .or_insert_with(|| {
+                names.push(Course {
+                    group,
+                    subject: tidy(subject),
+                });
+                names.len() as u32 - 1
+            })
     }
 
     /// None for an empty name without an id.
-    pub fn teacher(&mut self, organisation: u32, name: &str, engine_id: Option<&str>) -> Option<u32> {
+    pub fn teacher(
+        &mut self,
+        organisation: u32,
+        name: &str,
+        engine_id: Option<&str>,
+    ) -> Option<u32> {
         let name = tidy(name);
         if name.is_empty() && engine_id.is_none() {
             return None;
         }
         let key = engine_id.map_or_else(|| title_key(&name), |id| format!("#{id}"));
         let names = &mut self.names.teachers;
-        Some(*self.teachers.entry((organisation, key)).or_insert_with(|| {
-            names.push(Teacher { organisation, engine_id: engine_id.map(str::to_owned), name });
-            names.len() as u32 - 1
-        }))
+        Some(
+            *self.teachers.entry((organisation, key)).or_insert_with(|| {
+                names.push(Teacher {
+                    organisation,
+                    engine_id: engine_id.map(str::to_owned),
+                    name,
+                });
+                names.len() as u32 - 1
+            }),
+        )
     }
 
     /// A pupil of a group; by id where there is one, else by name.
@@ -84,35 +115,66 @@ impl NamesBuilder {
         let key = engine_id.map_or_else(|| title_key(name), |id| format!("#{id}"));
         let names = &mut self.names.pupils;
         *self.pupils.entry((group, key)).or_insert_with(|| {
-            names.push(Pupil { group, engine_id: engine_id.map(str::to_owned), name: tidy(name) });
+            names.push(Pupil {
+                group,
+                engine_id: engine_id.map(str::to_owned),
+                name: tidy(name),
+            });
             names.len() as u32 - 1
         })
     }
 
     /// Indices here of the names of another part of the same file.
     pub fn absorb(&mut self, other: &Names) -> Remap {
-        let organisations: Vec<u32> = other.organisations.iter().map(|title| self.organisation(title)).collect();
+        let organisations: Vec<u32> = other
+            .organisations
+            .iter()
+            .map(|title| self.organisation(title))
+            .collect();
         let groups: Vec<u32> = other
             .groups
             .iter()
-            .map(|group| self.group(organisations[group.organisation as usize], &group.title, group.school_year))
+            .map(|group| {
+                self.group(
+                    organisations[group.organisation as usize],
+                    &group.title,
+                    group.school_year,
+                )
+            })
             .collect();
-        let courses =
-            other.courses.iter().map(|course| self.course(groups[course.group as usize], &course.subject)).collect();
+        let courses = other
+            .courses
+            .iter()
+            .map(|course| self.course(groups[course.group as usize], &course.subject))
+            .collect();
         let teachers = other
             .teachers
             .iter()
             .map(|teacher| {
-                self.teacher(organisations[teacher.organisation as usize], &teacher.name, teacher.engine_id.as_deref())
-                    .unwrap_or(0)
+                self.teacher(
+                    organisations[teacher.organisation as usize],
+                    &teacher.name,
+                    teacher.engine_id.as_deref(),
+                )
+                .unwrap_or(0)
             })
             .collect();
         let pupils = other
             .pupils
             .iter()
-            .map(|pupil| self.pupil(groups[pupil.group as usize], &pupil.name, pupil.engine_id.as_deref()))
+            .map(|pupil| {
+                self.pupil(
+                    groups[pupil.group as usize],
+                    &pupil.name,
+                    pupil.engine_id.as_deref(),
+                )
+            })
             .collect();
-        Remap { courses, teachers, pupils }
+        Remap {
+            courses,
+            teachers,
+            pupils,
+        }
     }
 }
 
@@ -182,7 +244,11 @@ impl JournalBuilder {
         {
             return known;
         }
-        let key = if reason.is_empty() { cell.to_owned() } else { format!("{cell}\u{0}{reason}") };
+        let key = if reason.is_empty() {
+            cell.to_owned()
+        } else {
+            format!("{cell}\u{0}{reason}")
+        };
         let verdicts = &mut self.verdicts;
         *self.verdict_index.entry(key).or_insert_with(|| {
             verdicts.push(self.codes.read(cell, reason));
@@ -192,7 +258,15 @@ impl JournalBuilder {
 
     /// Adds what one cell says of one pupil at one lesson. `sheet_no` 0: the file has one sheet.
     #[inline]
-    pub fn cell(&mut self, lesson: u32, pupil: u32, verdict: u32, sheet_no: i16, row_no: i32, col_no: i16) {
+    pub fn cell(
+        &mut self,
+        lesson: u32,
+        pupil: u32,
+        verdict: u32,
+        sheet_no: i16,
+        row_no: i32,
+        col_no: i16,
+    ) {
         self.attendance.lesson.push(lesson);
         self.attendance.pupil.push(pupil);
         self.attendance.verdict.push(verdict);
@@ -211,8 +285,12 @@ impl JournalBuilder {
             .into_iter()
             .map(|mut lesson| {
                 lesson.course = remap.courses[lesson.course as usize];
-                lesson.main_teacher = lesson.main_teacher.map(|teacher| remap.teachers[teacher as usize]);
-                lesson.taught_by = lesson.taught_by.map(|teacher| remap.teachers[teacher as usize]);
+                lesson.main_teacher = lesson
+                    .main_teacher
+                    .map(|teacher| remap.teachers[teacher as usize]);
+                lesson.taught_by = lesson
+                    .taught_by
+                    .map(|teacher| remap.teachers[teacher as usize]);
                 lesson.row_no += lines;
                 self.lesson(lesson)
             })
@@ -224,9 +302,12 @@ impl JournalBuilder {
         }
         let from = other.attendance;
         let to = &mut self.attendance;
-        to.lesson.extend(from.lesson.iter().map(|index| lessons[*index as usize]));
-        to.pupil.extend(from.pupil.iter().map(|index| remap.pupils[*index as usize]));
-        to.verdict.extend(from.verdict.iter().map(|index| verdicts[*index as usize]));
+        to.lesson
+            .extend(from.lesson.iter().map(|index| lessons[*index as usize]));
+        to.pupil
+            .extend(from.pupil.iter().map(|index| remap.pupils[*index as usize]));
+        to.verdict
+            .extend(from.verdict.iter().map(|index| verdicts[*index as usize]));
         to.row_no.extend(from.row_no.iter().map(|row| row + lines));
         to.col_no.extend_from_slice(&from.col_no);
         to.sheet_no.extend_from_slice(&from.sheet_no);
@@ -234,7 +315,11 @@ impl JournalBuilder {
 
     /// Notes what the cells hold that the code table does not know, each text once.
     pub fn note_codes(&self, notes: &mut Notes, place: impl Fn(i16, i32, i16) -> Place) {
-        if self.verdicts.iter().all(|verdict| verdict.problem.is_none()) {
+        if self
+            .verdicts
+            .iter()
+            .all(|verdict| verdict.problem.is_none())
+        {
             return;
         }
         let row_nos = &self.attendance.row_no;
@@ -242,7 +327,8 @@ impl JournalBuilder {
         let mut seen: Vec<(u64, usize)> = vec![(0, 0); self.verdicts.len()];
         for (row, verdict) in self.attendance.verdict.iter().enumerate() {
             let entry = &mut seen[*verdict as usize];
-            if entry.0 == 0 || (sheet_of(row), row_nos[row]) < (sheet_of(entry.1), row_nos[entry.1]) {
+            if entry.0 == 0 || (sheet_of(row), row_nos[row]) < (sheet_of(entry.1), row_nos[entry.1])
+            {
                 entry.1 = row;
             }
             entry.0 += 1;
@@ -251,9 +337,15 @@ impl JournalBuilder {
         order.sort_unstable_by_key(|index| (sheet_of(seen[*index].1), row_nos[seen[*index].1]));
         for index in order {
             let verdict = &self.verdicts[index];
-            let Some(problem) = verdict.problem else { continue };
+            let Some(problem) = verdict.problem else {
+                continue;
+            };
             let (count, row) = seen[index];
-            let place = place(sheet_of(row), self.attendance.row_no[row], self.attendance.col_no[row]);
+            let place = place(
+                sheet_of(row),
+                self.attendance.row_no[row],
+                self.attendance.col_no[row],
+            );
             let found = verdict.raw.as_deref().unwrap_or("");
             let found: String = format!("«{}»", found.chars().take(60).collect::<String>());
             let (severity, code, expected, hint) = match problem {

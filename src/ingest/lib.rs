@@ -34,11 +34,12 @@ mod spelling;
 mod walk;
 mod workbook;
 
-pub use export::{
-    Attendance, Content, Course, Coverage, Engine, Export, Group, Journal, Layer, Lesson, LessonFields, MarkRow, Movement,
-    MovementRow, Names, OrganisationRow, Plan, PlanRow, Pupil, Staff, StaffRow, Teacher,
-};
 pub use codes::{MarkValue, Verdict};
+pub use export::{
+    Attendance, Content, Course, Coverage, Engine, Export, Group, Journal, Layer, Lesson,
+    LessonFields, MarkRow, Movement, MovementRow, Names, OrganisationRow, Plan, PlanRow, Pupil,
+    Staff, StaffRow, Teacher,
+};
 pub use load::{LoadContext, LoadError, load};
 pub use options::{IngestOptions, Limits, ReadOptions};
 pub use outcome::{ImportOutcome, ImportStatus, ImportsDocument};

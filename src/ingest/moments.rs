@@ -24,11 +24,19 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 pub(crate) fn parse_day(text: &[u8]) -> Option<Day> {
     let text = text.trim_ascii();
     if text.len() == 10 && text[2] == b'.' && text[5] == b'.' {
-        return Day::from_civil(digits(&text[6..10])? as i32, digits(&text[3..5])?, digits(&text[0..2])?);
+        return Day::from_civil(
+            digits(&text[6..10])? as i32,
+            digits(&text[3..5])?,
+            digits(&text[0..2])?,
+        );
     }
     let date = text.split(|&byte| byte == b' ' || byte == b'T').next()?;
     if date.len() == 10 && date[4] == b'-' && date[7] == b'-' {
-        return Day::from_civil(digits(&date[0..4])? as i32, digits(&date[5..7])?, digits(&date[8..10])?);
+        return Day::from_civil(
+            digits(&date[0..4])? as i32,
+            digits(&date[5..7])?,
+            digits(&date[8..10])?,
+        );
     }
     let mut parts = date.split(|&byte| byte == b'.');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
@@ -162,7 +170,8 @@ pub(crate) fn zone_offset(time_zone: &str) -> i64 {
         "Europe/Samara" | "Europe/Astrakhan" | "Europe/Saratov" | "Europe/Ulyanovsk" => 4,
         "Asia/Yekaterinburg" => 5,
         "Asia/Omsk" => 6,
-        "Asia/Novosibirsk" | "Asia/Krasnoyarsk" | "Asia/Tomsk" | "Asia/Barnaul" | "Asia/Novokuznetsk" => 7,
+        "Asia/Novosibirsk" | "Asia/Krasnoyarsk" | "Asia/Tomsk" | "Asia/Barnaul"
+        | "Asia/Novokuznetsk" => 7,
         "Asia/Irkutsk" => 8,
         "Asia/Yakutsk" | "Asia/Chita" | "Asia/Khandyga" => 9,
         "Asia/Vladivostok" | "Asia/Ust-Nera" => 10,

@@ -10,10 +10,20 @@ const TOLD_ONE_BY_ONE: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     File,
-    Line { row: i32, column: i16 },
-    Sheet { sheet_no: i16, row: i32, column: i16 },
+    Line {
+        row: i32,
+        column: i16,
+    },
+    Sheet {
+        sheet_no: i16,
+        row: i32,
+        column: i16,
+    },
     /// Ordinal of a record of a named array.
-    Record { array: &'static str, ordinal: i32 },
+    Record {
+        array: &'static str,
+        ordinal: i32,
+    },
 }
 
 impl Place {
@@ -22,7 +32,11 @@ impl Place {
         match self {
             Place::File => (0, 0, 0),
             Place::Line { row, column } => (1, row, column),
-            Place::Sheet { sheet_no, row, column } => (sheet_no, row, column),
+            Place::Sheet {
+                sheet_no,
+                row,
+                column,
+            } => (sheet_no, row, column),
             Place::Record { ordinal, .. } => (1, ordinal, 0),
         }
     }
@@ -112,7 +126,10 @@ impl Notes {
     fn push(&mut self, note: Note) {
         let told = self.by_code.entry(note.code).or_insert(0);
         if *told >= TOLD_ONE_BY_ONE {
-            self.left_out.entry(note.code).or_insert((note.severity, 0)).1 += note.count;
+            self.left_out
+                .entry(note.code)
+                .or_insert((note.severity, 0))
+                .1 += note.count;
             return;
         }
         *told += 1;
@@ -202,7 +219,11 @@ fn address(place: Place, sheets: &[String]) -> (Option<String>, Option<String>) 
         Place::File => (None, None),
         Place::Line { row, column: 0 } => (None, Some(format!("строка {row}"))),
         Place::Line { row, column } => (None, Some(format!("строка {row}, столбец {column}"))),
-        Place::Sheet { sheet_no, row, column } => {
+        Place::Sheet {
+            sheet_no,
+            row,
+            column,
+        } => {
             let title = sheets.get((sheet_no.max(1) - 1) as usize).cloned();
             let cell = match (row, column) {
                 (0, _) => None,

@@ -26,14 +26,19 @@ pub async fn ingest(
     let mut files = files.into_iter();
     let mut next = files.next().map(|path| start(path, options, progress));
     while let Some((path, reading)) = next.take() {
-        let file = reading.await.map_err(|error| LoadError::Arrange(error.to_string()))?;
+        let file = reading
+            .await
+            .map_err(|error| LoadError::Arrange(error.to_string()))?;
         // One file is read ahead: memory is bounded by two files, not by their number.
         next = files.next().map(|path| start(path, options, progress));
         let title = title_of(&path);
         progress.bytes_done(&title, file.stamp.bytes);
         let context = LoadContext {
             organisation: options.organisation.clone(),
-            folder: path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()),
+            folder: path
+                .parent()
+                .and_then(Path::file_name)
+                .map(|name| name.to_string_lossy().into_owned()),
             exported_at: options.exported_at,
             now,
             dry_run: options.dry_run,
@@ -47,11 +52,17 @@ pub async fn ingest(
 }
 
 fn title_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Begins to read a file beside the async tasks.
-fn start(path: PathBuf, options: &IngestOptions, progress: &dyn Progress) -> (PathBuf, tokio::task::JoinHandle<ReadOutcome>) {
+fn start(
+    path: PathBuf,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> (PathBuf, tokio::task::JoinHandle<ReadOutcome>) {
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     progress.file_started(&title_of(&path), bytes);
     let read_options = options.read;
@@ -69,7 +80,13 @@ fn log(outcome: &ImportOutcome) {
     match outcome.status {
         ImportStatus::Rejected => tracing::warn!(digest, findings, "import rejected"),
         ImportStatus::Loaded | ImportStatus::Unchanged => {
-            tracing::info!(digest, status = outcome.status.as_str(), findings, snapshot = outcome.snapshot_id, "import done");
+            tracing::info!(
+                digest,
+                status = outcome.status.as_str(),
+                findings,
+                snapshot = outcome.snapshot_id,
+                "import done"
+            );
         }
     }
 }

@@ -39,7 +39,10 @@ pub struct ReadOutcome {
 #[must_use]
 pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
     let mut stamp = FileStamp {
-        file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        file_name: path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         sha256: String::new(),
         bytes: 0,
         modified_at: None,
@@ -61,7 +64,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
                 format!("не больше {} МБ", options.limits.file_bytes >> 20),
                 "Разделите выгрузку на части или поднимите предел в настройках.",
             );
-            return ReadOutcome { stamp, export: None, findings: notes.finish(&[]) };
+            return ReadOutcome {
+                stamp,
+                export: None,
+                findings: notes.finish(&[]),
+            };
         }
     }
     if let Some(read) = read_in_blocks(path, &mut stamp, options) {
@@ -77,7 +84,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
             });
             stamp.sha256 = sha256;
             stamp.bytes = bytes.len() as u64;
-            ReadOutcome { stamp, export, findings }
+            ReadOutcome {
+                stamp,
+                export,
+                findings,
+            }
         }
         Err(error) => {
             notes.add(
@@ -88,17 +99,32 @@ pub fn read(path: &Path, options: &ReadOptions) -> ReadOutcome {
                 "файл, доступный для чтения",
                 "Проверьте, что файл на месте и доступен.",
             );
-            ReadOutcome { stamp, export: None, findings: notes.finish(&[]) }
+            ReadOutcome {
+                stamp,
+                export: None,
+                findings: notes.finish(&[]),
+            }
         }
     }
 }
 
 /// Reads a large journal in blocks; none where the file must be read as a whole.
-fn read_in_blocks(path: &Path, stamp: &mut FileStamp, options: &ReadOptions) -> Option<ReadOutcome> {
+fn read_in_blocks(
+    path: &Path,
+    stamp: &mut FileStamp,
+    options: &ReadOptions,
+) -> Option<ReadOutcome> {
     let mut file = std::fs::File::open(path).ok()?;
     let mut notes = Notes::new();
-    let read = catch_unwind(AssertUnwindSafe(|| long::read_stream(&mut file, &stamp.file_name, &mut notes)));
-    let Ok(Ok(Streamed { export, sha256, bytes })) = read else {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        long::read_stream(&mut file, &stamp.file_name, &mut notes)
+    }));
+    let Ok(Ok(Streamed {
+        export,
+        sha256,
+        bytes,
+    })) = read
+    else {
         // Whatever went wrong is met again, and told, when the file is read as a whole.
         return None;
     };
@@ -109,7 +135,11 @@ fn read_in_blocks(path: &Path, stamp: &mut FileStamp, options: &ReadOptions) -> 
     stamp.bytes = bytes;
     note_extension(&stamp.file_name, Shape::Text, &mut notes);
     let findings = notes.finish(&export.sheets);
-    Some(ReadOutcome { stamp: stamp.clone(), export: Some(export), findings })
+    Some(ReadOutcome {
+        stamp: stamp.clone(),
+        export: Some(export),
+        findings,
+    })
 }
 
 /// Reads a file that is in memory already.
@@ -122,7 +152,11 @@ pub fn read_bytes(file_name: &str, bytes: &[u8], options: &ReadOptions) -> ReadO
         modified_at: None,
     };
     let (export, findings) = read_content(file_name, bytes, options);
-    ReadOutcome { stamp, export, findings }
+    ReadOutcome {
+        stamp,
+        export,
+        findings,
+    }
 }
 
 fn digest_of(bytes: &[u8]) -> String {
@@ -131,19 +165,28 @@ fn digest_of(bytes: &[u8]) -> String {
 
 fn hexadecimal(digest: &[u8]) -> String {
     use std::fmt::Write;
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Reads the content; a crash of a reader becomes a finding.
-fn read_content(file_name: &str, bytes: &[u8], options: &ReadOptions) -> (Option<Export>, Vec<Finding>) {
+fn read_content(
+    file_name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> (Option<Export>, Vec<Finding>) {
     let caught = catch_unwind(AssertUnwindSafe(|| {
         let mut notes = Notes::new();
         let export = recognise(file_name, bytes, options, &mut notes).ok();
-        let sheets = export.as_ref().map(|export| export.sheets.clone()).unwrap_or_default();
+        let sheets = export
+            .as_ref()
+            .map(|export| export.sheets.clone())
+            .unwrap_or_default();
         (export, notes.finish(&sheets))
     }));
     caught.unwrap_or_else(|_| {
@@ -174,7 +217,10 @@ enum Shape {
 }
 
 fn shape_of(bytes: &[u8]) -> Shape {
-    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let start = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     if start.is_empty() {
         return Shape::Empty;
     }
@@ -189,36 +235,84 @@ fn shape_of(bytes: &[u8]) -> Shape {
         [b'7', b'z', 0xbc, 0xaf, ..] => Shape::Foreign("архив 7-Zip"),
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Shape::Foreign("картинка"),
         _ if matches!(start.first(), Some(b'{' | b'[')) => Shape::Json,
-        _ if lower.starts_with(b"<!doctype") || lower.starts_with(b"<html") || lower.starts_with(b"<table") => Shape::Html,
+        _ if lower.starts_with(b"<!doctype")
+            || lower.starts_with(b"<html")
+            || lower.starts_with(b"<table") =>
+        {
+            Shape::Html
+        }
         _ => Shape::Text,
     }
 }
 
-fn refuse(notes: &mut Notes, code: &'static str, found: &str, expected: &str, hint: &str) -> Refused {
+fn refuse(
+    notes: &mut Notes,
+    code: &'static str,
+    found: &str,
+    expected: &str,
+    hint: &str,
+) -> Refused {
     notes.add(Severity::Error, code, Place::File, found, expected, hint);
     Refused
 }
 
 const EXPECTED_FILE: &str = "выгрузка журнала: книга .xlsx, таблица .csv или JSON Дневник.ру";
 
-fn recognise(file_name: &str, bytes: &[u8], options: &ReadOptions, notes: &mut Notes) -> Result<Export, Refused> {
+fn recognise(
+    file_name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    notes: &mut Notes,
+) -> Result<Export, Refused> {
     let shape = shape_of(bytes);
     let export = match shape {
-        Shape::Empty => return Err(refuse(notes, "empty-file", "пустой файл", EXPECTED_FILE, "Выгрузите журнал ещё раз.")),
+        Shape::Empty => {
+            return Err(refuse(
+                notes,
+                "empty-file",
+                "пустой файл",
+                EXPECTED_FILE,
+                "Выгрузите журнал ещё раз.",
+            ));
+        }
         Shape::Zip => read_zip(bytes, options, notes)?,
         Shape::Ole => {
             return Err(if has_encrypted_package(bytes) {
-                refuse(notes, "encrypted-file", "файл защищён паролем", "файл без пароля", "Откройте файл в Excel, снимите пароль и сохраните снова.")
+                refuse(
+                    notes,
+                    "encrypted-file",
+                    "файл защищён паролем",
+                    "файл без пароля",
+                    "Откройте файл в Excel, снимите пароль и сохраните снова.",
+                )
             } else {
-                refuse(notes, "old-workbook", "книга старого вида (.xls)", "книга .xlsx", "Откройте файл в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)».")
+                refuse(
+                    notes,
+                    "old-workbook",
+                    "книга старого вида (.xls)",
+                    "книга .xlsx",
+                    "Откройте файл в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)».",
+                )
             });
         }
         Shape::Json => read_json(file_name, bytes, notes)?,
         Shape::Html => {
-            return Err(refuse(notes, "format-not-supported", "веб-страница", EXPECTED_FILE, "Откройте файл в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)»."));
+            return Err(refuse(
+                notes,
+                "format-not-supported",
+                "веб-страница",
+                EXPECTED_FILE,
+                "Откройте файл в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)».",
+            ));
         }
         Shape::Foreign(what) => {
-            return Err(refuse(notes, "format-not-supported", what, EXPECTED_FILE, "Выгрузите журнал в одном из этих видов."));
+            return Err(refuse(
+                notes,
+                "format-not-supported",
+                what,
+                EXPECTED_FILE,
+                "Выгрузите журнал в одном из этих видов.",
+            ));
         }
         Shape::Text => read_plain(file_name, bytes, notes)?,
     };
@@ -263,7 +357,10 @@ fn note_extension(file_name: &str, shape: Shape, notes: &mut Notes) {
 
 /// Encrypted workbooks are OLE containers with a stream of that name.
 fn has_encrypted_package(bytes: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".bytes().flat_map(|byte| [byte, 0]).collect();
+    let name: Vec<u8> = "EncryptedPackage"
+        .bytes()
+        .flat_map(|byte| [byte, 0])
+        .collect();
     memchr::memmem::find(bytes, &name).is_some()
 }
 
@@ -271,13 +368,25 @@ fn read_zip(bytes: &[u8], options: &ReadOptions, notes: &mut Notes) -> Result<Ex
     let container = Container::open(bytes, &options.limits, notes)?;
     if !container.has("xl/workbook.xml") {
         let (found, hint) = if container.has("content.xml") {
-            ("книга LibreOffice (.ods)", "Откройте файл и сохраните как «Книга Excel (.xlsx)».")
+            (
+                "книга LibreOffice (.ods)",
+                "Откройте файл и сохраните как «Книга Excel (.xlsx)».",
+            )
         } else if container.has("xl/workbook.bin") {
-            ("двоичная книга (.xlsb)", "Откройте файл и сохраните как «Книга Excel (.xlsx)».")
+            (
+                "двоичная книга (.xlsb)",
+                "Откройте файл и сохраните как «Книга Excel (.xlsx)».",
+            )
         } else {
             ("архив zip", "Распакуйте архив и загрузите файлы из него.")
         };
-        return Err(refuse(notes, "format-not-supported", found, EXPECTED_FILE, hint));
+        return Err(refuse(
+            notes,
+            "format-not-supported",
+            found,
+            EXPECTED_FILE,
+            hint,
+        ));
     }
     let mut workbook = Workbook::open(container, &options.limits, notes)?;
     let titles = workbook.titles();
@@ -313,19 +422,33 @@ fn read_json(file_name: &str, bytes: &[u8], notes: &mut Notes) -> Result<Export,
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(plain) {
         Ok(text) => dnevnik::read(text, file_name, notes),
-        Err(_) => Err(refuse(notes, "unreadable-file", "текст не в UTF-8", "JSON в UTF-8", "Выгрузите файл ещё раз.")),
+        Err(_) => Err(refuse(
+            notes,
+            "unreadable-file",
+            "текст не в UTF-8",
+            "JSON в UTF-8",
+            "Выгрузите файл ещё раз.",
+        )),
     }
 }
 
 fn read_plain(file_name: &str, bytes: &[u8], notes: &mut Notes) -> Result<Export, Refused> {
     let Some(encoding) = detect(bytes) else {
-        return Err(refuse(notes, "not-recognised", "двоичный файл", EXPECTED_FILE, "Проверьте, тот ли это файл."));
+        return Err(refuse(
+            notes,
+            "not-recognised",
+            "двоичный файл",
+            EXPECTED_FILE,
+            "Проверьте, тот ли это файл.",
+        ));
     };
     let text = decode(bytes, encoding);
     // UTF-16 hides what the first bytes are.
     if matches!(shape_of(&text), Shape::Json) {
         return match String::from_utf8(text.into_owned()) {
-            Ok(text) if dnevnik::recognise(text.as_bytes()) => dnevnik::read(&text, file_name, notes),
+            Ok(text) if dnevnik::recognise(text.as_bytes()) => {
+                dnevnik::read(&text, file_name, notes)
+            }
             Ok(_) | Err(_) => Err(unknown_table(notes)),
         };
     }

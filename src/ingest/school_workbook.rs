@@ -7,7 +7,7 @@
 
 use crate::codes::SCHOOL_WORKBOOK;
 use crate::container::Refused;
-use crate::export::{Coverage, Engine, Export, Content, Layer, Lesson, LessonFields};
+use crate::export::{Content, Coverage, Engine, Export, Layer, Lesson, LessonFields};
 use crate::journal_builder::JournalBuilder;
 use crate::long::{Preamble, school_year};
 use crate::moments::parse_day;
@@ -38,7 +38,11 @@ pub(crate) fn recognise(workbook: &mut Workbook<'_>, notes: &mut Notes) -> Resul
                 has_pupil |= key.starts_with("УЧЕНИК:") || key.starts_with("УЧЕНИК :");
             }
         }
-        if seen >= TITLE_ROWS || (has_title && has_pupil) { Next::Stop } else { Next::Row }
+        if seen >= TITLE_ROWS || (has_title && has_pupil) {
+            Next::Stop
+        } else {
+            Next::Row
+        }
     })?;
     Ok(has_title && has_pupil)
 }
@@ -48,7 +52,11 @@ fn is_title(key: &str) -> bool {
 }
 
 /// Reads every sheet.
-pub(crate) fn read(workbook: &mut Workbook<'_>, titles: &[String], notes: &mut Notes) -> Result<Export, Refused> {
+pub(crate) fn read(
+    workbook: &mut Workbook<'_>,
+    titles: &[String],
+    notes: &mut Notes,
+) -> Result<Export, Refused> {
     let mut reader = Reader {
         builder: JournalBuilder::new(&SCHOOL_WORKBOOK),
         sheet_no: 1,
@@ -78,12 +86,22 @@ pub(crate) fn read(workbook: &mut Workbook<'_>, titles: &[String], notes: &mut N
         );
         return Err(Refused);
     }
-    reader.builder.note_codes(notes, |sheet_no, row, column| Place::Sheet { sheet_no, row, column });
+    reader
+        .builder
+        .note_codes(notes, |sheet_no, row, column| Place::Sheet {
+            sheet_no,
+            row,
+            column,
+        });
     Ok(Export {
         engine: Engine::SchoolWorkbook,
         sheets: titles.to_vec(),
         exported_at: reader.preamble.exported_at,
-        content: Content::Journal(reader.builder.finish(Layer::Attendance, LessonFields::default())),
+        content: Content::Journal(
+            reader
+                .builder
+                .finish(Layer::Attendance, LessonFields::default()),
+        ),
     })
 }
 
@@ -151,7 +169,11 @@ struct Reader {
 
 impl Reader {
     fn place(&self, row: i32, column: i16) -> Place {
-        Place::Sheet { sheet_no: self.sheet_no, row, column }
+        Place::Sheet {
+            sheet_no: self.sheet_no,
+            row,
+            column,
+        }
     }
 
     fn row(&mut self, row: &RowView<'_>, notes: &mut Notes) {
@@ -172,7 +194,12 @@ impl Reader {
                     self.subject(row, notes);
                     return;
                 }
-            } else if row.cells().any(|(column, _)| matches!(grid.columns.get(column as usize), Some(Column::Lesson { .. }))) {
+            } else if row.cells().any(|(column, _)| {
+                matches!(
+                    grid.columns.get(column as usize),
+                    Some(Column::Lesson { .. })
+                )
+            }) {
                 notes.add(
                     Severity::Error,
                     "row-incomplete",
@@ -217,8 +244,15 @@ impl Reader {
                 continue;
             }
             if is_title(&key) {
-                let school = self.loose.take().filter(|text| !is_legend(text)).or_else(|| self.head.school.clone());
-                self.head = Head { school, ..Head::default() };
+                let school = self
+                    .loose
+                    .take()
+                    .filter(|text| !is_legend(text))
+                    .or_else(|| self.head.school.clone());
+                self.head = Head {
+                    school,
+                    ..Head::default()
+                };
                 self.state = State::Outside;
                 continue;
             }
@@ -226,7 +260,9 @@ impl Reader {
                 self.header(row, column);
                 return;
             }
-            if let Some((label, value)) = label(&key).and_then(|label| Some((label, text.split_once(':')?.1.trim().to_owned()))) {
+            if let Some((label, value)) = label(&key)
+                .and_then(|label| Some((label, text.split_once(':')?.1.trim().to_owned())))
+            {
                 if matches!(self.state, State::Grid(_)) {
                     // A block without a title: what the block before said of its pupil is over.
                     self.state = State::Outside;
@@ -269,7 +305,12 @@ impl Reader {
 
     /// Takes the header row of a table.
     fn header(&mut self, row: &RowView<'_>, subject_column: i16) {
-        let mut header = Months { subject_column, months: Vec::new(), mean_column: None, other_columns: Vec::new() };
+        let mut header = Months {
+            subject_column,
+            months: Vec::new(),
+            mean_column: None,
+            other_columns: Vec::new(),
+        };
         for (column, cell) in row.cells() {
             let Cell::Text(text) = cell else { continue };
             let key = title_key(text);
@@ -279,7 +320,8 @@ impl Reader {
             if let Some(month) = month_of(&key) {
                 header.months.push((column, month));
             } else {
-                if key.starts_with("СРЕДНЯЯ ОЦЕНКА") || key == "СРЕДНИЙ БАЛЛ" {
+                if key.starts_with("СРЕДНЯЯ ОЦЕНКА") || key == "СРЕДНИЙ БАЛЛ"
+                {
                     header.mean_column = Some(column);
                 }
                 header.other_columns.push(column);
@@ -293,8 +335,11 @@ impl Reader {
         self.blocks += 1;
         let head = self.head.clone();
         let (Some(class), Some(pupil)) = (&head.class, &head.pupil) else {
-            let (found, expected) =
-                if head.class.is_none() { ("блок без класса", "«Класс: 8А»") } else { ("блок без ученика", "«Ученик: фамилия имя»") };
+            let (found, expected) = if head.class.is_none() {
+                ("блок без класса", "«Класс: 8А»")
+            } else {
+                ("блок без ученика", "«Ученик: фамилия имя»")
+            };
             notes.add(
                 Severity::Error,
                 "block-incomplete",
@@ -305,7 +350,12 @@ impl Reader {
             );
             return;
         };
-        let first_other = header.other_columns.iter().copied().min().unwrap_or(i16::MAX);
+        let first_other = header
+            .other_columns
+            .iter()
+            .copied()
+            .min()
+            .unwrap_or(i16::MAX);
         let mut columns: Vec<Column> = Vec::new();
         let mut put = |column: i16, what: Column| {
             let column = column as usize;
@@ -328,7 +378,12 @@ impl Reader {
             if text.is_empty() {
                 continue;
             }
-            let month = header.months.iter().rev().find(|month| month.0 <= column).map(|month| month.1);
+            let month = header
+                .months
+                .iter()
+                .rev()
+                .find(|month| month.0 <= column)
+                .map(|month| month.1);
             let day = text.parse::<u32>().ok();
             let held_on = match (month, day) {
                 (Some(month), Some(day)) => resolve_day(&head, month, day),
@@ -339,7 +394,10 @@ impl Reader {
                     let ordinal = days.iter().filter(|day| **day == held_on).count() as i16 + 1;
                     days.push(held_on);
                     self.check_day(&head, held_on, row.no(), column, notes);
-                    if head.school_year.is_none_or(|year| year == held_on.school_year()) {
+                    if head
+                        .school_year
+                        .is_none_or(|year| year == held_on.school_year())
+                    {
                         put(column, Column::Lesson { held_on, ordinal });
                     }
                 }
@@ -365,7 +423,12 @@ impl Reader {
         let organisation = names.organisation(head.school.as_deref().unwrap_or(""));
         let group = names.group(organisation, class, school_year);
         let pupil = names.pupil(group, pupil, None);
-        self.state = State::Grid(Grid { columns, group, pupil, covered });
+        self.state = State::Grid(Grid {
+            columns,
+            group,
+            pupil,
+            covered,
+        });
     }
 
     /// Notes a day that the head of the block excludes.
@@ -397,8 +460,12 @@ impl Reader {
 
     /// Takes the row of a subject.
     fn subject(&mut self, row: &RowView<'_>, notes: &mut Notes) {
-        let State::Grid(grid) = &self.state else { return };
-        let Some(subject) = subject_of(row, grid) else { return };
+        let State::Grid(grid) = &self.state else {
+            return;
+        };
+        let Some(subject) = subject_of(row, grid) else {
+            return;
+        };
         let mut course: Option<u32> = None;
         let (mut sum, mut count) = (0i64, 0i64);
         let mut printed: Option<(i16, f64)> = None;
@@ -407,7 +474,8 @@ impl Reader {
             match grid.columns.get(column as usize) {
                 Some(Column::Lesson { held_on, ordinal }) => {
                     let builder = &mut self.builder;
-                    let course = *course.get_or_insert_with(|| builder.names.course(grid.group, subject));
+                    let course =
+                        *course.get_or_insert_with(|| builder.names.course(grid.group, subject));
                     let lesson = builder.lesson(Lesson {
                         course,
                         held_on: *held_on,
@@ -444,10 +512,19 @@ impl Reader {
             self.loose = Some(tidy(subject));
             return;
         };
-        let covered = Coverage { course, pupil: grid.pupil, from_on: grid.covered.0, to_on: grid.covered.1 };
+        let covered = Coverage {
+            course,
+            pupil: grid.pupil,
+            from_on: grid.covered.0,
+            to_on: grid.covered.1,
+        };
         self.builder.coverage.push(covered);
         if let Some((column, printed)) = printed {
-            let mean = if count > 0 { sum as f64 / 100.0 / count as f64 } else { 0.0 };
+            let mean = if count > 0 {
+                sum as f64 / 100.0 / count as f64
+            } else {
+                0.0
+            };
             if (printed - mean).abs() > HALF_OF_LAST_DIGIT {
                 notes.add(
                     Severity::Warning,
@@ -488,7 +565,9 @@ fn label(key: &str) -> Option<Label> {
         "УЧЕБНЫЙ ГОД" => Label::SchoolYear,
         "КЛАСС" | "ГРУППА" => Label::Class,
         "ПЕРИОД" => Label::Period,
-        "УЧЕНИК" | "УЧЕНИЦА" | "ОБУЧАЮЩИЙСЯ" | "УЧАЩИЙСЯ" => Label::Pupil,
+        "УЧЕНИК" | "УЧЕНИЦА" | "ОБУЧАЮЩИЙСЯ" | "УЧАЩИЙСЯ" => {
+            Label::Pupil
+        }
         "ШКОЛА" | "УЧРЕЖДЕНИЕ" | "ОРГАНИЗАЦИЯ" => Label::School,
         _ => return None,
     })
@@ -497,7 +576,10 @@ fn label(key: &str) -> Option<Label> {
 /// «Н - отсутствие», «Условные обозначения».
 fn is_legend(text: &str) -> bool {
     let key = title_key(text);
-    if key.starts_with("УСЛОВНЫЕ ОБОЗНАЧЕНИЯ") || key.starts_with("ОБОЗНАЧЕНИЯ") || key.starts_with("ЛЕГЕНДА") {
+    if key.starts_with("УСЛОВНЫЕ ОБОЗНАЧЕНИЯ")
+        || key.starts_with("ОБОЗНАЧЕНИЯ")
+        || key.starts_with("ЛЕГЕНДА")
+    {
         return true;
     }
     let (code, _) = crate::spelling::code_key(&key);
@@ -509,14 +591,19 @@ fn is_legend(text: &str) -> bool {
 
 /// Number of a month by the beginning of its name.
 fn month_of(key: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = ["ЯНВ", "ФЕВ", "МАР", "АПР", "МА", "ИЮН", "ИЮЛ", "АВГ", "СЕН", "ОКТ", "НОЯ", "ДЕК"];
+    const MONTHS: [&str; 12] = [
+        "ЯНВ", "ФЕВ", "МАР", "АПР", "МА", "ИЮН", "ИЮЛ", "АВГ", "СЕН", "ОКТ", "НОЯ", "ДЕК",
+    ];
     let word = key.split([' ', ',']).next()?;
     if word.chars().count() > 8 {
         return None;
     }
     // «Март» before «май»: both begin with «ма».
     let order = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 4];
-    order.into_iter().find(|index| word.starts_with(MONTHS[*index])).map(|index| index as u32 + 1)
+    order
+        .into_iter()
+        .find(|index| word.starts_with(MONTHS[*index]))
+        .map(|index| index as u32 + 1)
 }
 
 /// «с 24.03.25 по 24.05.25», also with a dash.
@@ -540,7 +627,9 @@ fn resolve_day(head: &Head, month: u32, day: u32) -> Option<Day> {
             }
         }
     }
-    let start = head.school_year.or_else(|| head.period.map(|period| period.0.school_year()))?;
+    let start = head
+        .school_year
+        .or_else(|| head.period.map(|period| period.0.school_year()))?;
     Day::from_civil(if month >= 9 { start } else { start + 1 }, month, day)
 }
 

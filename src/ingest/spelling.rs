@@ -38,23 +38,31 @@ pub(crate) fn code_key(text: &str) -> (String, bool) {
 
 /// Whether the text holds a Cyrillic letter.
 fn has_cyrillic(text: &str) -> bool {
-    text.chars().any(|letter| ('\u{400}'..='\u{4ff}').contains(&letter))
+    text.chars()
+        .any(|letter| ('\u{400}'..='\u{4ff}').contains(&letter))
 }
 
 /// The key under which titles are the same: case, ё, kinds of spaces, quotes and dashes do not
 /// matter; Latin twins do not matter in words that also hold Cyrillic letters or digits only.
 pub(crate) fn title_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
-    for word in text.split(|letter: char| letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}') {
+    for word in text
+        .split(|letter: char| letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}')
+    {
         if word.is_empty() {
             continue;
         }
         if !key.is_empty() {
             key.push(' ');
         }
-        let is_mixed = has_cyrillic(word) || word.starts_with(|letter: char| letter.is_ascii_digit());
+        let is_mixed =
+            has_cyrillic(word) || word.starts_with(|letter: char| letter.is_ascii_digit());
         for letter in word.chars().flat_map(char::to_uppercase) {
-            let letter = if is_mixed { cyrillic_twin(letter).unwrap_or(letter) } else { letter };
+            let letter = if is_mixed {
+                cyrillic_twin(letter).unwrap_or(letter)
+            } else {
+                letter
+            };
             match letter {
                 'Ё' => key.push('Е'),
                 '«' | '»' | '"' | '“' | '”' | '„' | '\'' => {}
@@ -128,9 +136,14 @@ pub(crate) fn group_kind(title: &str) -> (svodka_journal::GroupKind, Option<i16>
     }
     let digits = key.bytes().take_while(u8::is_ascii_digit).count();
     if (1..=2).contains(&digits) {
-        let rest: Vec<char> = key[digits..].chars().filter(|letter| *letter != ' ').collect();
+        let rest: Vec<char> = key[digits..]
+            .chars()
+            .filter(|letter| *letter != ' ')
+            .collect();
         let parallel: i16 = key[..digits].parse().unwrap_or(0);
-        let is_letter = rest.is_empty() || (rest.len() == 1 && rest[0].is_alphabetic()) || rest.starts_with(&['К', 'Л', 'А', 'С', 'С']);
+        let is_letter = rest.is_empty()
+            || (rest.len() == 1 && rest[0].is_alphabetic())
+            || rest.starts_with(&['К', 'Л', 'А', 'С', 'С']);
         if is_letter && (1..=12).contains(&parallel) {
             return (GroupKind::Class, Some(parallel));
         }

@@ -30,7 +30,9 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in entries.flatten() {
         let path = entry.path();
         let is_hidden = entry.file_name().to_string_lossy().starts_with(['.', '~']);
-        let Ok(kind) = entry.file_type() else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
         if is_hidden || kind.is_symlink() {
             continue;
         }
@@ -39,10 +41,9 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
             if entry.file_name() != "truth" {
                 walk(&path, files);
             }
-        } else if path
-            .extension()
-            .is_some_and(|ending| ENDINGS.contains(&ending.to_string_lossy().to_lowercase().as_str()))
-        {
+        } else if path.extension().is_some_and(|ending| {
+            ENDINGS.contains(&ending.to_string_lossy().to_lowercase().as_str())
+        }) {
             files.push(path);
         }
     }
@@ -50,7 +51,10 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Reference tables first, judged by the words people put into file names.
 fn rank(path: &Path) -> u8 {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if has(&["organisation", "учрежден", "организац"]) {
         0

@@ -8,8 +8,8 @@ use crate::container::{Container, Refused};
 use crate::notes::{Notes, Place};
 use crate::options::Limits;
 use crate::sheet_xml::{self, Piece, Scanner};
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use std::borrow::Cow;
 use svodka_journal::Severity;
 
@@ -43,7 +43,9 @@ fn plain_number(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     match text.parse::<f64>() {
-        Ok(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => Cow::Owned(format!("{number:.0}")),
+        Ok(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
+            Cow::Owned(format!("{number:.0}"))
+        }
         Ok(number) => Cow::Owned(format!("{number}")),
         Err(_) => Cow::Borrowed(text),
     }
@@ -93,7 +95,9 @@ impl<'a> RowView<'a> {
     /// Every cell that is there, left to right.
     pub fn cells(&self) -> impl Iterator<Item = (i16, Cell<'a>)> + use<'a> {
         let (row, shared) = (self.row, self.shared);
-        row.cells.iter().map(move |slot| (slot.column, cell(row, shared, *slot)))
+        row.cells
+            .iter()
+            .map(move |slot| (slot.column, cell(row, shared, *slot)))
     }
 }
 
@@ -147,20 +151,29 @@ pub(crate) enum Next {
 
 impl<'a> Workbook<'a> {
     /// Reads what all sheets share: titles, shared strings, the date system.
-    pub fn open(mut container: Container<'a>, limits: &Limits, notes: &mut Notes) -> Result<Workbook<'a>, Refused> {
+    pub fn open(
+        mut container: Container<'a>,
+        limits: &Limits,
+        notes: &mut Notes,
+    ) -> Result<Workbook<'a>, Refused> {
         let Some(book) = container.part("xl/workbook.xml", notes)? else {
             return Err(refuse(notes, "нет части xl/workbook.xml"));
         };
         let book = xml_text(&book);
         let (titles, is_1904) = read_book(&book);
-        let rels = container.part("xl/_rels/workbook.xml.rels", notes)?.unwrap_or_default();
+        let rels = container
+            .part("xl/_rels/workbook.xml.rels", notes)?
+            .unwrap_or_default();
         let targets = read_relations(&xml_text(&rels));
         let mut sheets = Vec::new();
         for (index, (title, relation)) in titles.into_iter().enumerate() {
             let path = targets
                 .iter()
                 .find(|target| target.0 == relation)
-                .map_or_else(|| format!("xl/worksheets/sheet{}.xml", index + 1), |target| part_path(&target.1));
+                .map_or_else(
+                    || format!("xl/worksheets/sheet{}.xml", index + 1),
+                    |target| part_path(&target.1),
+                );
             sheets.push((title, path));
         }
         if sheets.is_empty() {
@@ -170,7 +183,13 @@ impl<'a> Workbook<'a> {
             Some(bytes) => read_shared(&xml_text(&bytes)),
             None => SharedStrings::default(),
         };
-        Ok(Workbook { container, sheets, shared, is_1904, limits: *limits })
+        Ok(Workbook {
+            container,
+            sheets,
+            shared,
+            is_1904,
+            limits: *limits,
+        })
     }
 
     pub fn titles(&self) -> Vec<String> {
@@ -239,11 +258,19 @@ fn part_path(target: &str) -> String {
 
 /// The value of an attribute by local name.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    tag.attributes().with_checks(false).flatten().find_map(|attribute| {
-        let key: &str = attribute.key.as_ref();
-        let local = key.rsplit(':').next().unwrap_or(key);
-        (local == name).then(|| attribute.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned).unwrap_or_default())
-    })
+    tag.attributes()
+        .with_checks(false)
+        .flatten()
+        .find_map(|attribute| {
+            let key: &str = attribute.key.as_ref();
+            let local = key.rsplit(':').next().unwrap_or(key);
+            (local == name).then(|| {
+                attribute
+                    .normalized_value(XmlVersion::Implicit1_0)
+                    .map(Cow::into_owned)
+                    .unwrap_or_default()
+            })
+        })
 }
 
 /// Titles with relation ids, and whether day numbers count from 1904.
@@ -274,7 +301,9 @@ fn read_relations(text: &str) -> Vec<(String, String)> {
     let mut targets = Vec::new();
     loop {
         match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "Relationship" => {
+            Ok(Event::Start(tag) | Event::Empty(tag))
+                if tag.local_name().as_ref() == "Relationship" =>
+            {
                 targets.push((
                     attribute(&tag, "Id").unwrap_or_default(),
                     attribute(&tag, "Target").unwrap_or_default(),
@@ -297,7 +326,9 @@ fn read_shared(text: &str) -> SharedStrings {
                 "rPh" => is_phonetic = true,
                 _ => {}
             },
-            Ok(Event::Empty(tag)) if tag.local_name().as_ref() == "si" => shared.ends.push(shared.texts.len()),
+            Ok(Event::Empty(tag)) if tag.local_name().as_ref() == "si" => {
+                shared.ends.push(shared.texts.len())
+            }
             Ok(Event::End(tag)) => match tag.local_name().as_ref() {
                 "t" => is_text = false,
                 "rPh" => is_phonetic = false,
@@ -321,7 +352,9 @@ fn push_text(event: &Event<'_>, out: &mut String) {
         Event::CData(text) => out.push_str(text),
         Event::GeneralRef(reference) => match reference.resolve_char_ref() {
             Ok(Some(letter)) => out.push(letter),
-            _ => out.push_str(quick_xml::escape::resolve_predefined_entity(reference).unwrap_or("")),
+            _ => {
+                out.push_str(quick_xml::escape::resolve_predefined_entity(reference).unwrap_or(""))
+            }
         },
         _ => {}
     }
@@ -355,7 +388,11 @@ impl SheetReader<'_> {
     ) -> Result<(), Refused> {
         loop {
             match self.xml.next() {
-                Piece::Open { name: "c", attributes, is_empty } => {
+                Piece::Open {
+                    name: "c",
+                    attributes,
+                    is_empty,
+                } => {
                     let (column, kind) = self.cell_head(attributes, notes);
                     if !is_empty {
                         self.cell_body(column, kind, notes)?;
@@ -364,17 +401,32 @@ impl SheetReader<'_> {
                         self.push(column, SlotKind::Inline, 0, 0);
                     }
                 }
-                Piece::Open { name: "row", attributes, .. } => self.begin_row(attributes),
+                Piece::Open {
+                    name: "row",
+                    attributes,
+                    ..
+                } => self.begin_row(attributes),
                 Piece::Close { name: "row" } => {
-                    let is_over =
-                        !self.row.cells.is_empty() && visit(RowView { row: &self.row, shared }, notes) == Next::Stop;
+                    let is_over = !self.row.cells.is_empty()
+                        && visit(
+                            RowView {
+                                row: &self.row,
+                                shared,
+                            },
+                            notes,
+                        ) == Next::Stop;
                     self.row.cells.clear();
                     self.row.texts.clear();
                     if is_over {
                         return Ok(());
                     }
                 }
-                Piece::Close { name: "sheetData" } | Piece::Open { name: "sheetData", is_empty: true, .. } => return Ok(()),
+                Piece::Close { name: "sheetData" }
+                | Piece::Open {
+                    name: "sheetData",
+                    is_empty: true,
+                    ..
+                } => return Ok(()),
                 Piece::End => return Err(self.broken(notes, "лист обрывается")),
                 Piece::Broken => return Err(self.broken(notes, "разметка листа нарушена")),
                 Piece::Open { .. } | Piece::Close { .. } | Piece::Text(_) | Piece::Raw(_) => {}
@@ -387,7 +439,11 @@ impl SheetReader<'_> {
         notes.add(
             Severity::Error,
             "unreadable-file",
-            Place::Sheet { sheet_no: self.sheet_no, row: self.row.no, column: 0 },
+            Place::Sheet {
+                sheet_no: self.sheet_no,
+                row: self.row.no,
+                column: 0,
+            },
             found,
             "лист целиком",
             "Файл повреждён и не загружен. Выгрузите его из журнала ещё раз.",
@@ -441,7 +497,11 @@ impl SheetReader<'_> {
             notes.add_counted(
                 Severity::Error,
                 "too-many-columns",
-                Place::Sheet { sheet_no: self.sheet_no, row: self.row.no, column: 0 },
+                Place::Sheet {
+                    sheet_no: self.sheet_no,
+                    row: self.row.no,
+                    column: 0,
+                },
                 "ячейка правее последнего столбца",
                 1,
                 "не больше 16 384 столбцов",
@@ -454,12 +514,22 @@ impl SheetReader<'_> {
 
     fn push(&mut self, column: Option<i16>, kind: SlotKind, start: u32, end: u32) {
         if let Some(column) = column {
-            self.row.cells.push(Slot { column, kind, start, end });
+            self.row.cells.push(Slot {
+                column,
+                kind,
+                start,
+                end,
+            });
         }
     }
 
     /// Reads up to `</c>`.
-    fn cell_body(&mut self, column: Option<i16>, kind: CellType, notes: &mut Notes) -> Result<(), Refused> {
+    fn cell_body(
+        &mut self,
+        column: Option<i16>,
+        kind: CellType,
+        notes: &mut Notes,
+    ) -> Result<(), Refused> {
         let start = self.row.texts.len();
         let (mut in_value, mut has_value, mut is_phonetic) = (false, false, false);
         loop {
@@ -482,7 +552,9 @@ impl SheetReader<'_> {
                     "rPh" => is_phonetic = false,
                     _ => {}
                 },
-                Piece::End | Piece::Broken => return Err(self.broken(notes, "лист обрывается внутри ячейки")),
+                Piece::End | Piece::Broken => {
+                    return Err(self.broken(notes, "лист обрывается внутри ячейки"));
+                }
                 Piece::Text(_) | Piece::Raw(_) => {}
             }
         }
@@ -491,7 +563,11 @@ impl SheetReader<'_> {
             notes.add_counted(
                 Severity::Warning,
                 "cell-too-long",
-                Place::Sheet { sheet_no: self.sheet_no, row: self.row.no, column: column.unwrap_or(0) },
+                Place::Sheet {
+                    sheet_no: self.sheet_no,
+                    row: self.row.no,
+                    column: column.unwrap_or(0),
+                },
                 "слишком длинный текст в ячейке",
                 1,
                 "не больше 32 767 знаков",

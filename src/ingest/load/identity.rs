@@ -67,10 +67,20 @@ pub(crate) async fn resolve(
     organisations: Vec<Organisation>,
 ) -> Result<Identities, Stop> {
     let mut is_group_used = vec![false; names.groups.len()];
-    for (course, _) in names.courses.iter().zip(&used.courses).filter(|entry| *entry.1) {
+    for (course, _) in names
+        .courses
+        .iter()
+        .zip(&used.courses)
+        .filter(|entry| *entry.1)
+    {
         is_group_used[course.group as usize] = true;
     }
-    for (pupil, _) in names.pupils.iter().zip(&used.pupils).filter(|entry| *entry.1) {
+    for (pupil, _) in names
+        .pupils
+        .iter()
+        .zip(&used.pupils)
+        .filter(|entry| *entry.1)
+    {
         is_group_used[pupil.group as usize] = true;
     }
     let groups = groups(import, names, &is_group_used, &organisations).await?;
@@ -84,15 +94,25 @@ pub(crate) async fn resolve(
             .iter()
             .map(|at| {
                 let teacher = &names.teachers[*at];
-                PersonKey { engine_id: teacher.engine_id.clone(), group: None, name: teacher.name.clone() }
+                PersonKey {
+                    engine_id: teacher.engine_id.clone(),
+                    group: None,
+                    name: teacher.name.clone(),
+                }
             })
             .collect();
-        let ids = import.vault.resolve(organisation.org_id, PersonKind::Teacher, &keys).await?;
+        let ids = import
+            .vault
+            .resolve(organisation.org_id, PersonKind::Teacher, &keys)
+            .await?;
         for (at, id) in of_teachers.into_iter().zip(ids) {
             teachers[at] = id;
         }
         let of_pupils: Vec<usize> = (0..names.pupils.len())
-            .filter(|at| used.pupils[*at] && names.groups[names.pupils[*at].group as usize].organisation as usize == index)
+            .filter(|at| {
+                used.pupils[*at]
+                    && names.groups[names.pupils[*at].group as usize].organisation as usize == index
+            })
             .collect();
         let keys: Vec<PersonKey> = of_pupils
             .iter()
@@ -106,12 +126,22 @@ pub(crate) async fn resolve(
                 }
             })
             .collect();
-        let ids = import.vault.resolve(organisation.org_id, PersonKind::Pupil, &keys).await?;
+        let ids = import
+            .vault
+            .resolve(organisation.org_id, PersonKind::Pupil, &keys)
+            .await?;
         for (at, id) in of_pupils.into_iter().zip(ids) {
             pupils[at] = id;
         }
     }
-    Ok(Identities { organisations, groups, courses, programmes, teachers, pupils })
+    Ok(Identities {
+        organisations,
+        groups,
+        courses,
+        programmes,
+        teachers,
+        pupils,
+    })
 }
 
 /// A class of one year is not the class of the next.
@@ -156,12 +186,36 @@ async fn groups(
     let kinds: Vec<&str> = GroupKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let exported_at = import.exported_at;
     let rows = Columns::default()
-        .int32("org_id", made.iter().map(|at| organisations[names.groups[*at].organisation as usize].org_id).collect())
+        .int32(
+            "org_id",
+            made.iter()
+                .map(|at| organisations[names.groups[*at].organisation as usize].org_id)
+                .collect(),
+        )
         .int32("group_id", made.iter().map(|at| ids[*at]).collect())
-        .text("title", made.iter().map(|at| names.groups[*at].title.clone()).collect())
-        .codes("kind", made.iter().map(|at| i32::from(kind_of(names, *at).0.code()) - 1).collect(), &kinds)?
-        .maybe_int16("parallel", made.iter().map(|at| kind_of(names, *at).1).collect())
-        .int16("school_year", made.iter().map(|at| names.groups[*at].school_year as i16).collect())
+        .text(
+            "title",
+            made.iter()
+                .map(|at| names.groups[*at].title.clone())
+                .collect(),
+        )
+        .codes(
+            "kind",
+            made.iter()
+                .map(|at| i32::from(kind_of(names, *at).0.code()) - 1)
+                .collect(),
+            &kinds,
+        )?
+        .maybe_int16(
+            "parallel",
+            made.iter().map(|at| kind_of(names, *at).1).collect(),
+        )
+        .int16(
+            "school_year",
+            made.iter()
+                .map(|at| names.groups[*at].school_year as i16)
+                .collect(),
+        )
         .timestamp("exported_at", vec![exported_at; made.len()])
         .finish()?;
     import.change("study_group", vec![rows], Vec::new());
@@ -182,13 +236,20 @@ async fn courses(
         if !used.courses[index] {
             continue;
         }
-        let org_id = organisations[names.groups[course.group as usize].organisation as usize].org_id;
+        let org_id =
+            organisations[names.groups[course.group as usize].organisation as usize].org_id;
         let subject = title_key(&course.subject);
-        programmes[index] = match import.writer.id_of(KeyKind::Programme, org_id, &subject).await? {
+        programmes[index] = match import
+            .writer
+            .id_of(KeyKind::Programme, org_id, &subject)
+            .await?
+        {
             Some(known) => known,
             None => {
                 let id = import.writer.next_ids(Sequence::Programme, 1) as i32;
-                import.writer.add_keys(KeyKind::Programme, org_id, &[(subject.clone(), id)]);
+                import
+                    .writer
+                    .add_keys(KeyKind::Programme, org_id, &[(subject.clone(), id)]);
                 made_programmes.push(index);
                 id
             }
@@ -198,7 +259,9 @@ async fn courses(
             Some(known) => known,
             None => {
                 let id = import.writer.next_ids(Sequence::Course, 1) as i32;
-                import.writer.add_keys(KeyKind::Course, org_id, &[(key, id)]);
+                import
+                    .writer
+                    .add_keys(KeyKind::Course, org_id, &[(key, id)]);
                 made.push(index);
                 id
             }
@@ -213,9 +276,22 @@ async fn courses(
         let rows = Columns::default()
             .int32("org_id", made.iter().map(org_of).collect())
             .int32("course_id", made.iter().map(|at| ids[*at]).collect())
-            .int32("group_id", made.iter().map(|at| groups[names.courses[*at].group as usize]).collect())
-            .int32("programme_id", made.iter().map(|at| programmes[*at]).collect())
-            .text("subject", made.iter().map(|at| names.courses[*at].subject.clone()).collect())
+            .int32(
+                "group_id",
+                made.iter()
+                    .map(|at| groups[names.courses[*at].group as usize])
+                    .collect(),
+            )
+            .int32(
+                "programme_id",
+                made.iter().map(|at| programmes[*at]).collect(),
+            )
+            .text(
+                "subject",
+                made.iter()
+                    .map(|at| names.courses[*at].subject.clone())
+                    .collect(),
+            )
             .maybe_int64("main_teacher_id", vec![None; made.len()])
             .maybe_hours("hours_planned", vec![None; made.len()])
             .timestamp("exported_at", vec![0; made.len()])
@@ -229,9 +305,22 @@ async fn courses(
         };
         let rows = Columns::default()
             .int32("org_id", made_programmes.iter().map(org_of).collect())
-            .int32("programme_id", made_programmes.iter().map(|at| programmes[*at]).collect())
-            .text("title", made_programmes.iter().map(|at| names.courses[*at].subject.clone()).collect())
-            .codes("kind", made_programmes.iter().map(is_basic).collect(), &["basic", "supplementary"])?
+            .int32(
+                "programme_id",
+                made_programmes.iter().map(|at| programmes[*at]).collect(),
+            )
+            .text(
+                "title",
+                made_programmes
+                    .iter()
+                    .map(|at| names.courses[*at].subject.clone())
+                    .collect(),
+            )
+            .codes(
+                "kind",
+                made_programmes.iter().map(is_basic).collect(),
+                &["basic", "supplementary"],
+            )?
             .maybe_text("direction", vec![None; made_programmes.len()])
             .maybe_hours("hours_total", vec![None; made_programmes.len()])
             .timestamp("exported_at", vec![0; made_programmes.len()])

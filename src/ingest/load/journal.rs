@@ -44,16 +44,30 @@ struct Plan {
     engine: String,
 }
 
-pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context: &LoadContext, told: Told) -> Result<(), Stop> {
-    let organisations = place::organisations(import, &journal.names.organisations, context, told).await?;
+pub(crate) async fn load(
+    import: &mut Import<'_>,
+    mut journal: Journal,
+    context: &LoadContext,
+    told: Told,
+) -> Result<(), Stop> {
+    let organisations =
+        place::organisations(import, &journal.names.organisations, context, told).await?;
     let mut used = Used::none(&journal.names);
     for lesson in &journal.lessons {
         used.courses[lesson.course as usize] = true;
-        for teacher in [lesson.main_teacher, lesson.taught_by].into_iter().flatten() {
+        for teacher in [lesson.main_teacher, lesson.taught_by]
+            .into_iter()
+            .flatten()
+        {
             used.teachers[teacher as usize] = true;
         }
     }
-    for pupil in journal.attendance.pupil.iter().chain(journal.marks.iter().map(|mark| &mark.pupil)) {
+    for pupil in journal
+        .attendance
+        .pupil
+        .iter()
+        .chain(journal.marks.iter().map(|mark| &mark.pupil))
+    {
         used.pupils[*pupil as usize] = true;
     }
     for covered in &journal.coverage {
@@ -61,7 +75,10 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
         used.pupils[covered.pupil as usize] = true;
     }
     let ids = identity::resolve(import, &journal.names, &used, organisations).await?;
-    let version = Version { at: import.exported_at, sha: import.sha.clone() };
+    let version = Version {
+        at: import.exported_at,
+        sha: import.sha.clone(),
+    };
     let new_lessons = lessons::of_journal(&journal, &ids, import.import_id);
 
     // Slices that the file speaks of.
@@ -82,7 +99,12 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
         );
         return Ok(());
     }
-    let courses: Vec<i32> = told_slices.iter().map(|slice| slice.0).collect::<FxHashSet<_>>().into_iter().collect();
+    let courses: Vec<i32> = told_slices
+        .iter()
+        .map(|slice| slice.0)
+        .collect::<FxHashSet<_>>()
+        .into_iter()
+        .collect();
     let live: FxHashMap<Slice, SliceState> = import
         .writer
         .live_slices(&courses)
@@ -92,7 +114,16 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
         .collect();
     let mut plans: BTreeMap<Slice, Plan> = BTreeMap::new();
     for slice in &told_slices {
-        plans.insert(*slice, plan(import.engine, import.import_id, &journal, &version, live.get(slice)));
+        plans.insert(
+            *slice,
+            plan(
+                import.engine,
+                import.import_id,
+                &journal,
+                &version,
+                live.get(slice),
+            ),
+        );
     }
     cover(&journal, &ids, &version, &mut plans);
     note_fates(import, &plans, &live);
@@ -109,7 +140,9 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
         .collect();
     let merged_keys: Vec<Key> = plans
         .iter()
-        .filter(|(slice, plan)| matches!(plan.fate, Fate::Merge | Fate::Raise) && live.contains_key(*slice))
+        .filter(|(slice, plan)| {
+            matches!(plan.fate, Fate::Merge | Fate::Raise) && live.contains_key(*slice)
+        })
         .map(|(slice, _)| [i64::from(slice.0), i64::from(slice.1), 0])
         .collect();
     let counted_keys: Vec<Key> = plans
@@ -120,49 +153,98 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
     let live_lessons = if live_keys.is_empty() {
         Vec::new()
     } else {
-        let filter = Filter { org_id: None, keys: Some(&live_keys), columns: None };
+        let filter = Filter {
+            org_id: None,
+            keys: Some(&live_keys),
+            columns: None,
+        };
         lessons::of_lake(&import.writer.read("lesson", filter).await?)
     };
     let mut live_counts: FxHashMap<i64, Counts> = FxHashMap::default();
     if !counted_keys.is_empty() {
         let columns = ["lesson_id", "status", "reason"];
-        let filter = Filter { org_id: None, keys: Some(&counted_keys), columns: Some(&columns) };
+        let filter = Filter {
+            org_id: None,
+            keys: Some(&counted_keys),
+            columns: Some(&columns),
+        };
         for batch in import.writer.read("attendance", filter).await? {
             let ids = super::columns::values::<Int64Type>(&batch, "lesson_id");
             let statuses = super::columns::texts(&batch, "status");
             let reasons = super::columns::texts(&batch, "reason");
             for (at, id) in ids.iter().enumerate() {
-                let status = statuses[at].and_then(AttendanceStatus::parse).unwrap_or(AttendanceStatus::Unrecorded);
-                live_counts.entry(*id).or_default().add(status, reasons[at].and_then(AbsenceReason::parse));
+                let status = statuses[at]
+                    .and_then(AttendanceStatus::parse)
+                    .unwrap_or(AttendanceStatus::Unrecorded);
+                live_counts
+                    .entry(*id)
+                    .or_default()
+                    .add(status, reasons[at].and_then(AbsenceReason::parse));
             }
         }
     }
     let (kept_rows, kept_marks) = if merged_keys.is_empty() {
         (Vec::new(), Vec::new())
     } else {
-        let filter = Filter { org_id: None, keys: Some(&merged_keys), columns: None };
+        let filter = Filter {
+            org_id: None,
+            keys: Some(&merged_keys),
+            columns: None,
+        };
         let attendance = rows::live_attendance(&import.writer.read("attendance", filter).await?);
         let marks = rows::live_marks(&import.writer.read("mark", filter).await?);
-        let stays = |course_id: i32, pupil: i64, day: i32| stays(&plans, &version, import.engine, course_id, pupil, Day(day));
+        let stays = |course_id: i32, pupil: i64, day: i32| {
+            stays(&plans, &version, import.engine, course_id, pupil, Day(day))
+        };
         (
-            attendance.into_iter().filter(|row| stays(row.course_id, row.pupil.pupil_id, row.held_on)).collect::<Vec<_>>(),
-            marks.into_iter().filter(|row| stays(row.2, row.1.pupil_id, row.3)).collect::<Vec<_>>(),
+            attendance
+                .into_iter()
+                .filter(|row| stays(row.course_id, row.pupil.pupil_id, row.held_on))
+                .collect::<Vec<_>>(),
+            marks
+                .into_iter()
+                .filter(|row| stays(row.2, row.1.pupil_id, row.3))
+                .collect::<Vec<_>>(),
         )
     };
 
     let is_text = import.engine == "long" && journal.attendance.sheet_no.is_empty();
     // Pupils and rows, then lessons: a lesson of a workbook is there as long as a row speaks of it.
-    let mut merged = Merged::gather(&mut journal, &ids, import, &plans, &version, &new_lessons, &live_lessons, &live_counts, kept_rows, kept_marks, !merged_keys.is_empty());
+    let mut merged = Merged::gather(
+        &mut journal,
+        &ids,
+        import,
+        &plans,
+        &version,
+        &new_lessons,
+        &live_lessons,
+        &live_counts,
+        kept_rows,
+        kept_marks,
+        !merged_keys.is_empty(),
+    );
     merged.give_ids(import);
-    let lists = Lists { lessons: &merged.lessons, pupils: &merged.pupils, verdicts: &merged.verdicts, import_id: import.import_id };
-        let is_json = import.engine == "dnevnik-json";
+    let lists = Lists {
+        lessons: &merged.lessons,
+        pupils: &merged.pupils,
+        verdicts: &merged.verdicts,
+        import_id: import.import_id,
+    };
+    let is_json = import.engine == "dnevnik-json";
     let place = |sheet_no: i16, row: i32, column: i16| {
         if is_json {
-            Place::Record { array: "lessonLogEntries", ordinal: row }
+            Place::Record {
+                array: "lessonLogEntries",
+                ordinal: row,
+            }
         } else if is_text {
             Place::Line { row, column }
         } else {
-            Place::Sheet { sheet_no, row, column }
+            Place::Sheet {
+                sheet_no,
+                row,
+                column,
+            }
         }
     };
     let sorted = rows::sort(&merged.rows, &lists, &mut import.notes, place);
@@ -181,7 +263,11 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
     }
     let lesson_batch = lessons::to_batch(&merged.lessons)?;
     let mut main_teachers: FxHashMap<i32, i64> = FxHashMap::default();
-    let offsets: FxHashMap<i32, i64> = ids.organisations.iter().map(|place| (place.org_id, place.offset)).collect();
+    let offsets: FxHashMap<i32, i64> = ids
+        .organisations
+        .iter()
+        .map(|place| (place.org_id, place.offset))
+        .collect();
     for org_id in offsets.keys() {
         main_teachers.extend(rollup::main_teachers(import, *org_id).await?);
     }
@@ -206,7 +292,10 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
     let all_keys = keys(&|_| true);
     let own_rows = merged.own_rows;
     import.count("lesson", merged.own_lessons);
-    import.count("attendance", own_rows.saturating_sub(merged.rows.lesson.len() - sorted.order.len()));
+    import.count(
+        "attendance",
+        own_rows.saturating_sub(merged.rows.lesson.len() - sorted.order.len()),
+    );
     import.count("mark", own_marks);
     let touched = Touched {
         attendance: plans.keys().copied().collect(),
@@ -219,10 +308,16 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
         .lessons
         .iter()
         .map(|lesson| (lesson.course_id, lesson.org_id))
-        .chain(live_lessons.iter().map(|lesson| (lesson.course_id, lesson.org_id)))
+        .chain(
+            live_lessons
+                .iter()
+                .map(|lesson| (lesson.course_id, lesson.org_id)),
+        )
         .collect();
-    let touched_months: FxHashSet<(i32, i32)> =
-        plans.keys().filter_map(|slice| Some((*org_of_course.get(&slice.0)?, slice.1))).collect();
+    let touched_months: FxHashSet<(i32, i32)> = plans
+        .keys()
+        .filter_map(|slice| Some((*org_of_course.get(&slice.0)?, slice.1)))
+        .collect();
     rollup::organisation_days(import, &touched_months, &touched).await?;
     import.change("lesson", vec![lesson_batch], all_keys.clone());
     import.change("attendance", attendance, attendance_keys.clone());
@@ -245,17 +340,33 @@ pub(crate) async fn load(import: &mut Import<'_>, mut journal: Journal, context:
 
 /// Slices whose attendance changes.
 fn plans_of(plans: &BTreeMap<Slice, Plan>) -> FxHashSet<Slice> {
-    plans.iter().filter(|(_, plan)| plan.fate != Fate::UnderAttendance).map(|(slice, _)| *slice).collect()
+    plans
+        .iter()
+        .filter(|(_, plan)| plan.fate != Fate::UnderAttendance)
+        .map(|(slice, _)| *slice)
+        .collect()
 }
 
 fn months(from: Day, to: Day) -> impl Iterator<Item = Month> {
     let last = to.month();
-    std::iter::successors(Some(from.month()), move |month| Some(month.next()).filter(|next| *next <= last))
+    std::iter::successors(Some(from.month()), move |month| {
+        Some(month.next()).filter(|next| *next <= last)
+    })
 }
 
 /// Decides what becomes of a slice.
-fn plan(engine: &str, import_id: i32, journal: &Journal, version: &Version, live: Option<&SliceState>) -> Plan {
-    let own = LayerMemo { version: version.clone(), import: import_id, told: journal.told };
+fn plan(
+    engine: &str,
+    import_id: i32,
+    journal: &Journal,
+    version: &Version,
+    live: Option<&SliceState>,
+) -> Plan {
+    let own = LayerMemo {
+        version: version.clone(),
+        import: import_id,
+        told: journal.told,
+    };
     let is_workbook = engine == "school-workbook";
     let mut memo = live.map(Memo::of).unwrap_or_default();
     if let Some(state) = live
@@ -263,26 +374,46 @@ fn plan(engine: &str, import_id: i32, journal: &Journal, version: &Version, live
     {
         let owner = memo.latest().cloned();
         // Two engines at one moment: the name decides, so that the order of loading does not.
-        let is_owner_later =
-            owner.as_ref().is_some_and(|owner| (owner, state.engine.as_str()) > (version, engine));
+        let is_owner_later = owner
+            .as_ref()
+            .is_some_and(|owner| (owner, state.engine.as_str()) > (version, engine));
         if is_owner_later {
             memo.raise(version.clone());
-            return Plan { fate: Fate::Raise, memo, engine: state.engine.clone() };
+            return Plan {
+                fate: Fate::Raise,
+                memo,
+                engine: state.engine.clone(),
+            };
         }
-        memo = Memo { floor: owner.max(memo.floor), ..Memo::default() };
+        memo = Memo {
+            floor: owner.max(memo.floor),
+            ..Memo::default()
+        };
     }
     if memo.is_below_floor(version) {
-        return Plan { fate: Fate::Skip, memo, engine: engine.to_owned() };
+        return Plan {
+            fate: Fate::Skip,
+            memo,
+            engine: engine.to_owned(),
+        };
     }
     if is_workbook {
-        return Plan { fate: Fate::Merge, memo, engine: engine.to_owned() };
+        return Plan {
+            fate: Fate::Merge,
+            memo,
+            engine: engine.to_owned(),
+        };
     }
     let (mine, other) = match journal.layer {
         Layer::Attendance => (&mut memo.attendance, &memo.lessons),
         Layer::Lessons => (&mut memo.lessons, &memo.attendance),
     };
     if mine.as_ref().is_some_and(|layer| layer.version >= *version) {
-        return Plan { fate: Fate::Skip, memo, engine: engine.to_owned() };
+        return Plan {
+            fate: Fate::Skip,
+            memo,
+            engine: engine.to_owned(),
+        };
     }
     let fate = match (journal.layer, other.is_some()) {
         (_, false) => Fate::Replace,
@@ -290,16 +421,27 @@ fn plan(engine: &str, import_id: i32, journal: &Journal, version: &Version, live
         (Layer::Lessons, true) => Fate::UnderAttendance,
     };
     *mine = Some(own);
-    Plan { fate, memo, engine: engine.to_owned() }
+    Plan {
+        fate,
+        memo,
+        engine: engine.to_owned(),
+    }
 }
 
 /// Writes down which days of which pupils the file told.
-fn cover(journal: &Journal, ids: &Identities, version: &Version, plans: &mut BTreeMap<Slice, Plan>) {
+fn cover(
+    journal: &Journal,
+    ids: &Identities,
+    version: &Version,
+    plans: &mut BTreeMap<Slice, Plan>,
+) {
     for covered in &journal.coverage {
         let course_id = ids.courses[covered.course as usize];
         let pupil = ids.pupils[covered.pupil as usize];
         for month in months(covered.from_on, covered.to_on) {
-            let Some(plan) = plans.get_mut(&(course_id, month.0)) else { continue };
+            let Some(plan) = plans.get_mut(&(course_id, month.0)) else {
+                continue;
+            };
             if plan.fate == Fate::Merge {
                 let from = covered.from_on.max(month.first_day());
                 let to = covered.to_on.min(month.last_day());
@@ -310,8 +452,15 @@ fn cover(journal: &Journal, ids: &Identities, version: &Version, plans: &mut BTr
 }
 
 /// Tells of slices where the file is not the latest word, or takes over from another engine.
-fn note_fates(import: &mut Import<'_>, plans: &BTreeMap<Slice, Plan>, live: &FxHashMap<Slice, SliceState>) {
-    let older = plans.values().filter(|plan| plan.fate == Fate::Skip).count();
+fn note_fates(
+    import: &mut Import<'_>,
+    plans: &BTreeMap<Slice, Plan>,
+    live: &FxHashMap<Slice, SliceState>,
+) {
+    let older = plans
+        .values()
+        .filter(|plan| plan.fate == Fate::Skip)
+        .count();
     if older > 0 {
         import.note(
             Severity::Info,
@@ -324,14 +473,17 @@ fn note_fates(import: &mut Import<'_>, plans: &BTreeMap<Slice, Plan>, live: &FxH
     let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
     let mut beaten: BTreeMap<&str, usize> = BTreeMap::new();
     for (slice, plan) in plans {
-        let Some(state) = live.get(slice) else { continue };
+        let Some(state) = live.get(slice) else {
+            continue;
+        };
         if plan.fate == Fate::Raise {
             *beaten.entry(state.engine.as_str()).or_insert(0) += 1;
         } else if state.engine != plan.engine {
             *taken.entry(state.engine.as_str()).or_insert(0) += 1;
         }
     }
-    let (taken, beaten): (Vec<_>, Vec<_>) = (taken.into_iter().collect(), beaten.into_iter().collect());
+    let (taken, beaten): (Vec<_>, Vec<_>) =
+        (taken.into_iter().collect(), beaten.into_iter().collect());
     for (engine, count) in taken {
         import.note(
             Severity::Warning,
@@ -353,11 +505,26 @@ fn note_fates(import: &mut Import<'_>, plans: &BTreeMap<Slice, Plan>, live: &FxH
 }
 
 /// Whether a live row of a merged slice stays.
-fn stays(plans: &BTreeMap<Slice, Plan>, version: &Version, engine: &str, course_id: i32, pupil: i64, day: Day) -> bool {
-    let Some(plan) = plans.get(&(course_id, day.month().0)) else { return false };
+fn stays(
+    plans: &BTreeMap<Slice, Plan>,
+    version: &Version,
+    engine: &str,
+    course_id: i32,
+    pupil: i64,
+    day: Day,
+) -> bool {
+    let Some(plan) = plans.get(&(course_id, day.month().0)) else {
+        return false;
+    };
     match plan.fate {
         // The latest word on this day: if it is the file's own, the live row is not.
-        Fate::Merge => plan.engine == engine && plan.memo.version_of(pupil, day).is_some_and(|latest| latest != version),
+        Fate::Merge => {
+            plan.engine == engine
+                && plan
+                    .memo
+                    .version_of(pupil, day)
+                    .is_some_and(|latest| latest != version)
+        }
         Fate::Raise if plan.memo.pupils.is_empty() => plan.memo.attendance.is_some(),
         Fate::Raise => plan.memo.version_of(pupil, day).is_some(),
         Fate::Skip | Fate::Replace | Fate::UnderLessons | Fate::UnderAttendance => false,
@@ -379,7 +546,10 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    #[expect(clippy::too_many_arguments, reason = "both sides of the meeting, once each")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "both sides of the meeting, once each"
+    )]
     fn gather(
         journal: &mut Journal,
         ids: &Identities,
@@ -408,7 +578,9 @@ impl Merged {
         let mut position_of_new = vec![u32::MAX; new_lessons.len()];
         let mut by_key: FxHashMap<NaturalKey, u32> = FxHashMap::default();
         for (at, lesson) in new_lessons.iter().enumerate() {
-            let Some(plan) = plans.get(&lesson.slice()) else { continue };
+            let Some(plan) = plans.get(&lesson.slice()) else {
+                continue;
+            };
             if plan.fate == Fate::Raise {
                 continue;
             }
@@ -422,8 +594,14 @@ impl Merged {
         // Live lessons lend their ids, and those of the other layer stay.
         let mut position_of_live: FxHashMap<i64, u32> = FxHashMap::default();
         for lesson in live_lessons {
-            let Some(plan) = plans.get(&lesson.slice()) else { continue };
-            let in_list = |memo: &Memo| memo.lessons.as_ref().is_some_and(|layer| layer.import == lesson.import_id);
+            let Some(plan) = plans.get(&lesson.slice()) else {
+                continue;
+            };
+            let in_list = |memo: &Memo| {
+                memo.lessons
+                    .as_ref()
+                    .is_some_and(|layer| layer.import == lesson.import_id)
+            };
             let is_attended = live_counts.contains_key(&lesson.lesson_id);
             if let Some(&position) = by_key.get(&lesson.key()) {
                 position_of_live.insert(lesson.lesson_id, position);
@@ -431,16 +609,28 @@ impl Merged {
                 own.lesson_id = lesson.lesson_id;
                 match plan.fate {
                     Fate::UnderLessons if in_list(&plan.memo) => {
-                        if let (Some(list), Some(attendance)) = (&plan.memo.lessons, &plan.memo.attendance) {
+                        if let (Some(list), Some(attendance)) =
+                            (&plan.memo.lessons, &plan.memo.attendance)
+                        {
                             let mut row = lesson.clone();
-                            row.take_from(own, (&list.told, &list.version), (&attendance.told, version));
+                            row.take_from(
+                                own,
+                                (&list.told, &list.version),
+                                (&attendance.told, version),
+                            );
                             *own = row;
                         }
                     }
                     Fate::UnderAttendance if is_attended => {
-                        if let (Some(list), Some(attendance)) = (&plan.memo.lessons, &plan.memo.attendance) {
+                        if let (Some(list), Some(attendance)) =
+                            (&plan.memo.lessons, &plan.memo.attendance)
+                        {
                             let told = attendance.told;
-                            own.take_from(lesson, (&list.told, version), (&told, &attendance.version));
+                            own.take_from(
+                                lesson,
+                                (&list.told, version),
+                                (&told, &attendance.version),
+                            );
                         }
                     }
                     _ => {}
@@ -466,7 +656,15 @@ impl Merged {
         for (id, position) in &position_of_live {
             merged.kept_counts[*position as usize] = live_counts.get(id).copied();
         }
-        merged.take_new(journal, ids, import, plans, version, &position_of_new, is_live);
+        merged.take_new(
+            journal,
+            ids,
+            import,
+            plans,
+            version,
+            &position_of_new,
+            is_live,
+        );
         merged.take_kept(&position_of_live, kept_rows, kept_marks, import.import_id);
         merged.settle_sources(plans);
         merged.drop_empty(plans);
@@ -490,7 +688,10 @@ impl Merged {
             .pupils
             .iter()
             .zip(&ids.pupils)
-            .map(|(pupil, id)| PupilRef { group_id: ids.groups[pupil.group as usize], pupil_id: *id })
+            .map(|(pupil, id)| PupilRef {
+                group_id: ids.groups[pupil.group as usize],
+                pupil_id: *id,
+            })
             .collect();
         // In slices that nobody told before, every row of the file is the latest word.
         let is_merging = is_live && plans.values().any(|plan| plan.fate == Fate::Merge);
@@ -499,7 +700,9 @@ impl Merged {
             let row = &self.lessons[lesson as usize];
             match plans.get(&row.slice()) {
                 Some(plan) if plan.fate == Fate::Merge => {
-                    plan.memo.version_of(self.pupils[pupil as usize].pupil_id, row.held_on) == Some(version)
+                    plan.memo
+                        .version_of(self.pupils[pupil as usize].pupil_id, row.held_on)
+                        == Some(version)
                 }
                 _ => true,
             }
@@ -519,11 +722,19 @@ impl Merged {
             if takes_all || column.is_empty() {
                 return column;
             }
-            column.iter().zip(goes_in).filter(|entry| *entry.1).map(|entry| *entry.0).collect()
+            column
+                .iter()
+                .zip(goes_in)
+                .filter(|entry| *entry.1)
+                .map(|entry| *entry.0)
+                .collect()
         }
         let offset = ids.organisations.first().map_or(0, |place| place.offset);
         self.rows = Rows {
-            lesson: pick(from.lesson, &goes_in, takes_all).into_iter().map(|at| position_of_new[at as usize]).collect(),
+            lesson: pick(from.lesson, &goes_in, takes_all)
+                .into_iter()
+                .map(|at| position_of_new[at as usize])
+                .collect(),
             pupil: pick(from.pupil, &goes_in, takes_all),
             verdict: pick(from.verdict, &goes_in, takes_all),
             row_no: pick(from.row_no, &goes_in, takes_all),
@@ -571,15 +782,22 @@ impl Merged {
         if kept_rows.is_empty() && kept_marks.is_empty() {
             return;
         }
-        let mut pupil_index: FxHashMap<PupilRef, u32> =
-            self.pupils.iter().enumerate().map(|(at, pupil)| (*pupil, at as u32)).collect();
+        let mut pupil_index: FxHashMap<PupilRef, u32> = self
+            .pupils
+            .iter()
+            .enumerate()
+            .map(|(at, pupil)| (*pupil, at as u32))
+            .collect();
         let mut index_of = |pupil: PupilRef, pupils: &mut Vec<PupilRef>| {
             *pupil_index.entry(pupil).or_insert_with(|| {
                 pupils.push(pupil);
                 pupils.len() as u32 - 1
             })
         };
-        let mut verdict_index: FxHashMap<(AttendanceStatus, Option<AbsenceReason>, Option<Box<str>>), u32> = FxHashMap::default();
+        let mut verdict_index: FxHashMap<
+            (AttendanceStatus, Option<AbsenceReason>, Option<Box<str>>),
+            u32,
+        > = FxHashMap::default();
         let rows = &mut self.rows;
         let own = rows.lesson.len();
         if rows.sheet_no.is_empty() {
@@ -590,12 +808,22 @@ impl Merged {
         }
         rows.import_id = vec![import_id; own];
         for row in kept_rows {
-            let Some(&lesson) = position_of_live.get(&row.lesson_id) else { continue };
+            let Some(&lesson) = position_of_live.get(&row.lesson_id) else {
+                continue;
+            };
             let verdicts = &mut self.verdicts;
-            let verdict = *verdict_index.entry((row.status, row.reason, row.raw.clone())).or_insert_with(|| {
-                verdicts.push(Verdict { status: row.status, reason: row.reason, raw: row.raw.clone(), marks: Vec::new(), problem: None });
-                verdicts.len() as u32 - 1
-            });
+            let verdict = *verdict_index
+                .entry((row.status, row.reason, row.raw.clone()))
+                .or_insert_with(|| {
+                    verdicts.push(Verdict {
+                        status: row.status,
+                        reason: row.reason,
+                        raw: row.raw.clone(),
+                        marks: Vec::new(),
+                        problem: None,
+                    });
+                    verdicts.len() as u32 - 1
+                });
             rows.lesson.push(lesson);
             rows.pupil.push(index_of(row.pupil, &mut self.pupils));
             rows.verdict.push(verdict);
@@ -606,7 +834,9 @@ impl Merged {
             rows.import_id.push(row.import_id);
         }
         for (lesson_id, pupil, _, _, mut mark) in kept_marks {
-            let Some(&lesson) = position_of_live.get(&lesson_id) else { continue };
+            let Some(&lesson) = position_of_live.get(&lesson_id) else {
+                continue;
+            };
             mark.lesson = lesson;
             mark.pupil = index_of(pupil, &mut self.pupils);
             self.marks.push(mark);
@@ -619,13 +849,18 @@ impl Merged {
         if self.rows.import_id.is_empty() {
             return;
         }
-        let mut best: Vec<Option<(&Version, std::cmp::Reverse<(i16, i32)>, usize)>> = vec![None; self.lessons.len()];
+        let mut best: Vec<Option<(&Version, std::cmp::Reverse<(i16, i32)>, usize)>> =
+            vec![None; self.lessons.len()];
         for at in 0..self.rows.lesson.len() {
             let lesson = self.rows.lesson[at] as usize;
             let row = &self.lessons[lesson];
-            let Some(plan) = plans.get(&row.slice()) else { continue };
+            let Some(plan) = plans.get(&row.slice()) else {
+                continue;
+            };
             let pupil = self.pupils[self.rows.pupil[at] as usize].pupil_id;
-            let Some(version) = plan.memo.version_of(pupil, row.held_on) else { continue };
+            let Some(version) = plan.memo.version_of(pupil, row.held_on) else {
+                continue;
+            };
             let place = std::cmp::Reverse((self.rows.sheet_no[at], self.rows.row_no[at]));
             if best[lesson].is_none_or(|known| (known.0, known.1) < (version, place)) {
                 best[lesson] = Some((version, place, at));
@@ -645,14 +880,20 @@ impl Merged {
     fn drop_empty(&mut self, plans: &BTreeMap<Slice, Plan>) {
         let is_merged = |lesson: &LessonRow| {
             plans.get(&lesson.slice()).is_some_and(|plan| {
-                plan.fate == Fate::Merge || (plan.fate == Fate::Raise && plan.engine == "school-workbook")
+                plan.fate == Fate::Merge
+                    || (plan.fate == Fate::Raise && plan.engine == "school-workbook")
             })
         };
         if !self.lessons.iter().any(is_merged) {
             return;
         }
         let mut is_spoken_of = vec![false; self.lessons.len()];
-        for lesson in self.rows.lesson.iter().chain(self.marks.iter().map(|mark| &mark.lesson)) {
+        for lesson in self
+            .rows
+            .lesson
+            .iter()
+            .chain(self.marks.iter().map(|mark| &mark.lesson))
+        {
             is_spoken_of[*lesson as usize] = true;
         }
         let mut renumbered = vec![u32::MAX; self.lessons.len()];
@@ -676,10 +917,19 @@ impl Merged {
 
     /// Gives ids to new lessons in the order of the files, so that they pack well.
     fn give_ids(&mut self, import: &mut Import<'_>) {
-        let mut new: Vec<usize> = (0..self.lessons.len()).filter(|at| self.lessons[*at].lesson_id == 0).collect();
+        let mut new: Vec<usize> = (0..self.lessons.len())
+            .filter(|at| self.lessons[*at].lesson_id == 0)
+            .collect();
         new.sort_unstable_by_key(|at| {
             let lesson = &self.lessons[*at];
-            (lesson.org_id, lesson.group_id, lesson.held_on, lesson.lesson_no, lesson.ordinal, lesson.course_id)
+            (
+                lesson.org_id,
+                lesson.group_id,
+                lesson.held_on,
+                lesson.lesson_no,
+                lesson.ordinal,
+                lesson.course_id,
+            )
         });
         let first = import.writer.next_ids(Sequence::Lesson, new.len() as i64);
         for (ordinal, at) in new.into_iter().enumerate() {

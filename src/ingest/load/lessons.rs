@@ -65,13 +65,21 @@ impl LessonRow {
             held_on: lesson.held_on,
             lesson_no: lesson.lesson_no,
             ordinal: lesson.ordinal,
-            starts_at: lesson.starts_at.map(|minutes| utc(at_minutes(lesson.held_on, minutes))),
-            ends_at: lesson.ends_at.map(|minutes| utc(at_minutes(lesson.held_on, minutes))),
+            starts_at: lesson
+                .starts_at
+                .map(|minutes| utc(at_minutes(lesson.held_on, minutes))),
+            ends_at: lesson
+                .ends_at
+                .map(|minutes| utc(at_minutes(lesson.held_on, minutes))),
             hours: lesson.hours,
             topic: lesson.topic.clone(),
             homework: lesson.homework.clone(),
-            main_teacher_id: lesson.main_teacher.map(|teacher| ids.teachers[teacher as usize]),
-            taught_by_id: lesson.taught_by.map(|teacher| ids.teachers[teacher as usize]),
+            main_teacher_id: lesson
+                .main_teacher
+                .map(|teacher| ids.teachers[teacher as usize]),
+            taught_by_id: lesson
+                .taught_by
+                .map(|teacher| ids.teachers[teacher as usize]),
             status: lesson.status,
             recorded_at: lesson.recorded_at.map(utc),
             recorded_after: None,
@@ -84,7 +92,12 @@ impl LessonRow {
     }
 
     /// Takes from another layer's mention of the same lesson what that layer tells better.
-    pub fn take_from(&mut self, other: &LessonRow, own: (&LessonFields, &Version), others: (&LessonFields, &Version)) {
+    pub fn take_from(
+        &mut self,
+        other: &LessonRow,
+        own: (&LessonFields, &Version),
+        others: (&LessonFields, &Version),
+    ) {
         let is_later = others.1 > own.1;
         let wins = |own: bool, other: bool| other && (!own || is_later);
         if wins(own.0.starts_at, others.0.starts_at) {
@@ -122,18 +135,29 @@ impl LessonRow {
 
     /// Calendar days from the lesson to its entry.
     pub fn delay(&self, offset: i64) -> Option<i32> {
-        self.recorded_at.map(|moment| day_of(moment + offset).0 - self.held_on.0)
+        self.recorded_at
+            .map(|moment| day_of(moment + offset).0 - self.held_on.0)
     }
 }
 
 /// The lessons of a file, in its order, with ordinals per number and day.
 pub(crate) fn of_journal(journal: &Journal, ids: &Identities, import_id: i32) -> Vec<LessonRow> {
-    let mut rows: Vec<LessonRow> =
-        journal.lessons.iter().map(|lesson| LessonRow::of(lesson, journal, ids, import_id)).collect();
+    let mut rows: Vec<LessonRow> = journal
+        .lessons
+        .iter()
+        .map(|lesson| LessonRow::of(lesson, journal, ids, import_id))
+        .collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_unstable_by_key(|at| {
         let row = &rows[*at];
-        (row.course_id, row.held_on, row.lesson_no, row.ordinal, row.starts_at, row.row_no)
+        (
+            row.course_id,
+            row.held_on,
+            row.lesson_no,
+            row.ordinal,
+            row.starts_at,
+            row.row_no,
+        )
     });
     number(&mut rows, &order, true);
     rows
@@ -145,10 +169,18 @@ fn number(rows: &mut [LessonRow], order: &[usize], keep_told: bool) {
     for &at in order {
         let row = &mut rows[at];
         let next = match last {
-            Some((course, day, no, ordinal)) if (course, day, no) == (row.course_id, row.held_on, row.lesson_no) => ordinal + 1,
+            Some((course, day, no, ordinal))
+                if (course, day, no) == (row.course_id, row.held_on, row.lesson_no) =>
+            {
+                ordinal + 1
+            }
             _ => 1,
         };
-        row.ordinal = if keep_told { row.ordinal.max(next) } else { next };
+        row.ordinal = if keep_told {
+            row.ordinal.max(next)
+        } else {
+            next
+        };
         last = Some((row.course_id, row.held_on, row.lesson_no, row.ordinal));
     }
 }
@@ -194,7 +226,9 @@ pub(crate) fn of_lake(batches: &[RecordBatch]) -> Vec<LessonRow> {
                 homework: homework[at].map(Into::into),
                 main_teacher_id: main_teacher_id[at],
                 taught_by_id: taught_by_id[at],
-                status: status[at].and_then(LessonStatus::parse).unwrap_or(LessonStatus::Held),
+                status: status[at]
+                    .and_then(LessonStatus::parse)
+                    .unwrap_or(LessonStatus::Held),
                 recorded_at: recorded_at[at],
                 recorded_after: recorded_after[at],
                 homework_at: homework_at[at],
@@ -208,7 +242,13 @@ pub(crate) fn of_lake(batches: &[RecordBatch]) -> Vec<LessonRow> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_unstable_by_key(|at| {
         let row = &rows[*at];
-        (row.course_id, row.held_on, row.lesson_no, row.starts_at, row.lesson_id)
+        (
+            row.course_id,
+            row.held_on,
+            row.lesson_no,
+            row.starts_at,
+            row.lesson_id,
+        )
     });
     number(&mut rows, &order, false);
     rows
@@ -217,28 +257,76 @@ pub(crate) fn of_lake(batches: &[RecordBatch]) -> Vec<LessonRow> {
 /// The rows of the table `lesson`, in the order of its files.
 pub(crate) fn to_batch(rows: &[LessonRow]) -> Result<RecordBatch, ArrowError> {
     let mut order: Vec<&LessonRow> = rows.iter().collect();
-    order.sort_unstable_by_key(|row| (row.org_id, row.group_id, row.held_on, row.lesson_no, row.lesson_id));
-    let statuses: Vec<&str> = LessonStatus::ALL.iter().map(|status| status.as_str()).collect();
+    order.sort_unstable_by_key(|row| {
+        (
+            row.org_id,
+            row.group_id,
+            row.held_on,
+            row.lesson_no,
+            row.lesson_id,
+        )
+    });
+    let statuses: Vec<&str> = LessonStatus::ALL
+        .iter()
+        .map(|status| status.as_str())
+        .collect();
     Columns::default()
         .int32("org_id", order.iter().map(|row| row.org_id).collect())
         .int64("lesson_id", order.iter().map(|row| row.lesson_id).collect())
         .int32("course_id", order.iter().map(|row| row.course_id).collect())
         .int32("group_id", order.iter().map(|row| row.group_id).collect())
         .date("held_on", order.iter().map(|row| row.held_on.0).collect())
-        .int32("month", order.iter().map(|row| row.held_on.month().0).collect())
-        .int8("weekday", order.iter().map(|row| row.held_on.weekday() as i8).collect())
+        .int32(
+            "month",
+            order.iter().map(|row| row.held_on.month().0).collect(),
+        )
+        .int8(
+            "weekday",
+            order
+                .iter()
+                .map(|row| row.held_on.weekday() as i8)
+                .collect(),
+        )
         .maybe_int16("lesson_no", order.iter().map(|row| row.lesson_no).collect())
         .maybe_timestamp("starts_at", order.iter().map(|row| row.starts_at).collect())
         .maybe_timestamp("ends_at", order.iter().map(|row| row.ends_at).collect())
         .hours("hours", order.iter().map(|row| row.hours).collect())
-        .maybe_text("topic", order.iter().map(|row| row.topic.as_deref()).collect())
-        .maybe_text("homework", order.iter().map(|row| row.homework.as_deref()).collect())
-        .maybe_int64("main_teacher_id", order.iter().map(|row| row.main_teacher_id).collect())
-        .maybe_int64("taught_by_id", order.iter().map(|row| row.taught_by_id).collect())
-        .codes("status", order.iter().map(|row| i32::from(row.status.code()) - 1).collect(), &statuses)?
-        .maybe_timestamp("recorded_at", order.iter().map(|row| row.recorded_at).collect())
-        .maybe_timestamp("recorded_after", order.iter().map(|row| row.recorded_after).collect())
-        .maybe_timestamp("homework_at", order.iter().map(|row| row.homework_at).collect())
+        .maybe_text(
+            "topic",
+            order.iter().map(|row| row.topic.as_deref()).collect(),
+        )
+        .maybe_text(
+            "homework",
+            order.iter().map(|row| row.homework.as_deref()).collect(),
+        )
+        .maybe_int64(
+            "main_teacher_id",
+            order.iter().map(|row| row.main_teacher_id).collect(),
+        )
+        .maybe_int64(
+            "taught_by_id",
+            order.iter().map(|row| row.taught_by_id).collect(),
+        )
+        .codes(
+            "status",
+            order
+                .iter()
+                .map(|row| i32::from(row.status.code()) - 1)
+                .collect(),
+            &statuses,
+        )?
+        .maybe_timestamp(
+            "recorded_at",
+            order.iter().map(|row| row.recorded_at).collect(),
+        )
+        .maybe_timestamp(
+            "recorded_after",
+            order.iter().map(|row| row.recorded_after).collect(),
+        )
+        .maybe_timestamp(
+            "homework_at",
+            order.iter().map(|row| row.homework_at).collect(),
+        )
         .int32("import_id", order.iter().map(|row| row.import_id).collect())
         .int16("sheet_no", order.iter().map(|row| row.sheet_no).collect())
         .int32("row_no", order.iter().map(|row| row.row_no).collect())

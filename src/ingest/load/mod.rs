@@ -20,7 +20,9 @@ use crate::outcome::{ImportOutcome, ImportStatus};
 use crate::read::ReadOutcome;
 use std::collections::BTreeMap;
 use svodka_journal::{Finding, Severity};
-use svodka_lake::{Commit, ImportRecord, Lake, LakeError, Sequence, SliceState, TableChange, Writer};
+use svodka_lake::{
+    Commit, ImportRecord, Lake, LakeError, Sequence, SliceState, TableChange, Writer,
+};
 use svodka_vault::{Vault, VaultError};
 
 /// Why a file could not be loaded although it was read: the store failed, not the file.
@@ -92,12 +94,23 @@ impl<E: Into<LoadError>> From<E> for Stop {
 }
 
 /// Commits what a file says; a file that says nothing new leaves the lake as it is.
-pub async fn load(lake: &Lake, vault: &Vault, file: ReadOutcome, context: &LoadContext) -> Result<ImportOutcome, LoadError> {
-    let ReadOutcome { stamp, export, findings } = file;
+pub async fn load(
+    lake: &Lake,
+    vault: &Vault,
+    file: ReadOutcome,
+    context: &LoadContext,
+) -> Result<ImportOutcome, LoadError> {
+    let ReadOutcome {
+        stamp,
+        export,
+        findings,
+    } = file;
     let mut outcome = ImportOutcome {
         file: stamp.file_name.clone(),
         sha256: stamp.sha256.clone(),
-        engine: export.as_ref().map(|export| export.engine.as_str().to_owned()),
+        engine: export
+            .as_ref()
+            .map(|export| export.engine.as_str().to_owned()),
         org_id: None,
         status: ImportStatus::Rejected,
         snapshot_id: None,
@@ -152,7 +165,13 @@ pub async fn load(lake: &Lake, vault: &Vault, file: ReadOutcome, context: &LoadC
         rows: BTreeMap::new(),
         organisations: Vec::new(),
     };
-    let told = place::Told { local: export.exported_at, fallback: context.exported_at.or(stamp.modified_at).unwrap_or(context.now) };
+    let told = place::Told {
+        local: export.exported_at,
+        fallback: context
+            .exported_at
+            .or(stamp.modified_at)
+            .unwrap_or(context.now),
+    };
     let done = match export.content {
         Content::Journal(journal) => journal::load(&mut import, journal, context, told).await,
         Content::Plan(plan) => plan::load(&mut import, plan, context, told).await,
@@ -160,7 +179,15 @@ pub async fn load(lake: &Lake, vault: &Vault, file: ReadOutcome, context: &LoadC
         Content::Organisations(rows) => organisations::load(&mut import, rows, told).await,
         Content::Movement(movement) => movement::load(&mut import, movement, context, told).await,
     };
-    let Import { notes, exported_at, changes, slices, rows, mut organisations, .. } = import;
+    let Import {
+        notes,
+        exported_at,
+        changes,
+        slices,
+        rows,
+        mut organisations,
+        ..
+    } = import;
     outcome.findings.extend(notes.finish(&export.sheets));
     organisations.sort_unstable();
     organisations.dedup();
@@ -183,16 +210,30 @@ pub async fn load(lake: &Lake, vault: &Vault, file: ReadOutcome, context: &LoadC
     let changes_nothing = changes.is_empty() && slices.is_empty();
     let note = format!("{} ({})", record.file_name, record.engine);
     let committed = writer
-        .commit(Commit { import: Some(record), changes, slices, findings: outcome.findings.clone(), note })
+        .commit(Commit {
+            import: Some(record),
+            changes,
+            slices,
+            findings: outcome.findings.clone(),
+            note,
+        })
         .await?;
-    outcome.status = if changes_nothing { ImportStatus::Unchanged } else { ImportStatus::Loaded };
+    outcome.status = if changes_nothing {
+        ImportStatus::Unchanged
+    } else {
+        ImportStatus::Loaded
+    };
     outcome.snapshot_id = Some(committed.snapshot_id);
     outcome.rows = rows;
     Ok(outcome)
 }
 
 /// Keeps the findings of a file of which nothing was loaded.
-async fn reject(lake: &Lake, mut record: ImportRecord, mut outcome: ImportOutcome) -> Result<ImportOutcome, LoadError> {
+async fn reject(
+    lake: &Lake,
+    mut record: ImportRecord,
+    mut outcome: ImportOutcome,
+) -> Result<ImportOutcome, LoadError> {
     outcome.status = ImportStatus::Rejected;
     outcome.rows = BTreeMap::new();
     if !record.sha256.is_empty() {
@@ -200,7 +241,15 @@ async fn reject(lake: &Lake, mut record: ImportRecord, mut outcome: ImportOutcom
         record.import_id = writer.next_ids(Sequence::Import, 1) as i32;
         let note = format!("{}: не загружен", record.file_name);
         let findings: Vec<Finding> = outcome.findings.clone();
-        writer.commit(Commit { import: Some(record), changes: Vec::new(), slices: Vec::new(), findings, note }).await?;
+        writer
+            .commit(Commit {
+                import: Some(record),
+                changes: Vec::new(),
+                slices: Vec::new(),
+                findings,
+                note,
+            })
+            .await?;
     }
     Ok(outcome)
 }
@@ -229,11 +278,20 @@ fn rows_of(content: &Content) -> BTreeMap<String, u64> {
 
 impl Import<'_> {
     /// Adds new rows of a table in place of those with the keys.
-    pub fn change(&mut self, table: &'static str, rows: Vec<arrow::array::RecordBatch>, replaced: Vec<svodka_lake::Key>) {
+    pub fn change(
+        &mut self,
+        table: &'static str,
+        rows: Vec<arrow::array::RecordBatch>,
+        replaced: Vec<svodka_lake::Key>,
+    ) {
         if replaced.is_empty() && rows.iter().all(|batch| batch.num_rows() == 0) {
             return;
         }
-        self.changes.push(TableChange { table, rows, replaced });
+        self.changes.push(TableChange {
+            table,
+            rows,
+            replaced,
+        });
     }
 
     /// Counts rows that the file brought into a table.
@@ -244,7 +302,15 @@ impl Import<'_> {
     }
 
     /// Notes a finding about the file as a whole.
-    pub fn note(&mut self, severity: Severity, code: &'static str, found: String, expected: &str, hint: &str) {
-        self.notes.add(severity, code, Place::File, found, expected, hint);
+    pub fn note(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        found: String,
+        expected: &str,
+        hint: &str,
+    ) {
+        self.notes
+            .add(severity, code, Place::File, found, expected, hint);
     }
 }

@@ -9,7 +9,12 @@ use crate::export::Movement;
 use rustc_hash::{FxHashMap, FxHashSet};
 use svodka_journal::Severity;
 
-pub(crate) async fn load(import: &mut Import<'_>, movement: Movement, context: &LoadContext, told: Told) -> Result<(), Stop> {
+pub(crate) async fn load(
+    import: &mut Import<'_>,
+    movement: Movement,
+    context: &LoadContext,
+    told: Told,
+) -> Result<(), Stop> {
     let names = &movement.names;
     let organisations = place::organisations(import, &names.organisations, context, told).await?;
     let ids = identity::resolve(import, names, &Used::all(names), organisations).await?;
@@ -19,7 +24,10 @@ pub(crate) async fn load(import: &mut Import<'_>, movement: Movement, context: &
         let group = &names.groups[pupil.group as usize];
         stays.push(Stay {
             org_id: ids.organisations[group.organisation as usize].org_id,
-            pupil: PupilRef { group_id: ids.groups[pupil.group as usize], pupil_id: ids.pupils[row.pupil as usize] },
+            pupil: PupilRef {
+                group_id: ids.groups[pupil.group as usize],
+                pupil_id: ids.pupils[row.pupil as usize],
+            },
             from_on: row.from_on,
             to_on: row.to_on,
             movement: row.movement,
@@ -47,7 +55,10 @@ pub(crate) async fn load(import: &mut Import<'_>, movement: Movement, context: &
             }
         }
     }
-    let kept: Vec<Stay> = by_key.into_values().filter(|stay| !newer.contains(&stay.pupil)).collect();
+    let kept: Vec<Stay> = by_key
+        .into_values()
+        .filter(|stay| !newer.contains(&stay.pupil))
+        .collect();
     if !newer.is_empty() {
         import.note(
             Severity::Info,

@@ -10,8 +10,15 @@ use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
 use svodka_journal::{OrganisationKind, Severity};
 use svodka_lake::{Filter, KeyKind, Sequence};
 
-pub(crate) async fn load(import: &mut Import<'_>, rows: Vec<OrganisationRow>, told: Told) -> Result<(), Stop> {
-    let filter = Filter { columns: Some(&["org_id", "time_zone", "exported_at"]), ..Filter::default() };
+pub(crate) async fn load(
+    import: &mut Import<'_>,
+    rows: Vec<OrganisationRow>,
+    told: Told,
+) -> Result<(), Stop> {
+    let filter = Filter {
+        columns: Some(&["org_id", "time_zone", "exported_at"]),
+        ..Filter::default()
+    };
     let mut known: Vec<(i32, String, i64)> = Vec::new();
     for batch in import.writer.read("organisation", filter).await? {
         let ids = values::<Int32Type>(&batch, "org_id");
@@ -25,8 +32,14 @@ pub(crate) async fn load(import: &mut Import<'_>, rows: Vec<OrganisationRow>, to
         let exported_at = told.utc(zone_offset(&row.time_zone));
         import.exported_at = exported_at;
         let keys = [title_key(&row.title), title_key(&row.short_title)];
-        let by_title = import.writer.id_of(KeyKind::Organisation, 0, &keys[0]).await?;
-        let by_short = import.writer.id_of(KeyKind::Organisation, 0, &keys[1]).await?;
+        let by_title = import
+            .writer
+            .id_of(KeyKind::Organisation, 0, &keys[0])
+            .await?;
+        let by_short = import
+            .writer
+            .id_of(KeyKind::Organisation, 0, &keys[1])
+            .await?;
         if let (Some(one), Some(two)) = (by_title, by_short)
             && one != two
         {
@@ -75,20 +88,56 @@ pub(crate) async fn load(import: &mut Import<'_>, rows: Vec<OrganisationRow>, to
         return Ok(());
     }
     kept.sort_unstable_by_key(|entry| entry.0);
-    let kinds: Vec<&str> = OrganisationKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<&str> = OrganisationKind::ALL
+        .iter()
+        .map(|kind| kind.as_str())
+        .collect();
     let batch = Columns::default()
         .int32("org_id", kept.iter().map(|entry| entry.0).collect())
-        .text("title", kept.iter().map(|entry| entry.1.title.clone()).collect())
-        .text("short_title", kept.iter().map(|entry| entry.1.short_title.clone()).collect())
-        .maybe_text("municipality", kept.iter().map(|entry| entry.1.municipality.as_deref()).collect())
-        .codes("kind", kept.iter().map(|entry| i32::from(entry.1.kind.code()) - 1).collect(), &kinds)?
-        .text("regulation_id", kept.iter().map(|entry| regulation_id(&entry.1.regulation)).collect())
-        .int16("week_days", kept.iter().map(|entry| entry.1.week_days).collect())
-        .text("time_zone", kept.iter().map(|entry| entry.1.time_zone.clone()).collect())
+        .text(
+            "title",
+            kept.iter().map(|entry| entry.1.title.clone()).collect(),
+        )
+        .text(
+            "short_title",
+            kept.iter()
+                .map(|entry| entry.1.short_title.clone())
+                .collect(),
+        )
+        .maybe_text(
+            "municipality",
+            kept.iter()
+                .map(|entry| entry.1.municipality.as_deref())
+                .collect(),
+        )
+        .codes(
+            "kind",
+            kept.iter()
+                .map(|entry| i32::from(entry.1.kind.code()) - 1)
+                .collect(),
+            &kinds,
+        )?
+        .text(
+            "regulation_id",
+            kept.iter()
+                .map(|entry| regulation_id(&entry.1.regulation))
+                .collect(),
+        )
+        .int16(
+            "week_days",
+            kept.iter().map(|entry| entry.1.week_days).collect(),
+        )
+        .text(
+            "time_zone",
+            kept.iter().map(|entry| entry.1.time_zone.clone()).collect(),
+        )
         .timestamp("exported_at", kept.iter().map(|entry| entry.2).collect())
         .finish()?;
     import.count("organisation", kept.len());
-    let replaced = kept.iter().map(|entry| [i64::from(entry.0), 0, 0]).collect();
+    let replaced = kept
+        .iter()
+        .map(|entry| [i64::from(entry.0), 0, 0])
+        .collect();
     import.change("organisation", vec![batch], replaced);
     Ok(())
 }

@@ -45,7 +45,11 @@ pub(crate) async fn organisations(
     let zones = time_zones(import).await?;
     let mut found = Vec::with_capacity(titles.len());
     for title in titles {
-        let org_id = if title.is_empty() { from_outside(import, context).await? } else { by_title(import, title, true).await? };
+        let org_id = if title.is_empty() {
+            from_outside(import, context).await?
+        } else {
+            by_title(import, title, true).await?
+        };
         let Some(org_id) = org_id else {
             import.note(
                 Severity::Error,
@@ -56,8 +60,14 @@ pub(crate) async fn organisations(
             );
             return Err(Stop::Rejected);
         };
-        let zone = zones.iter().find(|zone| zone.0 == org_id).map_or(DEFAULT_TIME_ZONE, |zone| zone.1.as_str());
-        found.push(Organisation { org_id, offset: zone_offset(zone) });
+        let zone = zones
+            .iter()
+            .find(|zone| zone.0 == org_id)
+            .map_or(DEFAULT_TIME_ZONE, |zone| zone.1.as_str());
+        found.push(Organisation {
+            org_id,
+            offset: zone_offset(zone),
+        });
         import.organisations.push(org_id);
     }
     if let Some(first) = found.first() {
@@ -67,11 +77,18 @@ pub(crate) async fn organisations(
 }
 
 async fn time_zones(import: &Import<'_>) -> Result<Vec<(i32, String)>, Stop> {
-    let filter = Filter { columns: Some(&["org_id", "time_zone"]), ..Filter::default() };
+    let filter = Filter {
+        columns: Some(&["org_id", "time_zone"]),
+        ..Filter::default()
+    };
     let mut zones = Vec::new();
     for batch in import.writer.read("organisation", filter).await? {
         let ids = values::<Int32Type>(&batch, "org_id");
-        zones.extend(ids.into_iter().zip(texts(&batch, "time_zone")).map(|(id, zone)| (id, zone.unwrap_or("").to_owned())));
+        zones.extend(
+            ids.into_iter()
+                .zip(texts(&batch, "time_zone"))
+                .map(|(id, zone)| (id, zone.unwrap_or("").to_owned())),
+        );
     }
     Ok(zones)
 }
@@ -80,7 +97,12 @@ async fn time_zones(import: &Import<'_>) -> Result<Vec<(i32, String)>, Stop> {
 async fn from_outside(import: &mut Import<'_>, context: &LoadContext) -> Result<Option<i32>, Stop> {
     if let Some(told) = &context.organisation {
         if let Ok(number) = told.trim().parse::<i32>() {
-            let known = import.writer.keys(KeyKind::Organisation, 0).await?.values().any(|id| *id == number);
+            let known = import
+                .writer
+                .keys(KeyKind::Organisation, 0)
+                .await?
+                .values()
+                .any(|id| *id == number);
             if !known {
                 import.note(
                     Severity::Error,
@@ -102,7 +124,11 @@ async fn from_outside(import: &mut Import<'_>, context: &LoadContext) -> Result<
 }
 
 /// The institution known by the title; a new one gets a placeholder if wanted.
-async fn by_title(import: &mut Import<'_>, title: &str, may_make: bool) -> Result<Option<i32>, Stop> {
+async fn by_title(
+    import: &mut Import<'_>,
+    title: &str,
+    may_make: bool,
+) -> Result<Option<i32>, Stop> {
     let key = title_key(title);
     if let Some(known) = import.writer.id_of(KeyKind::Organisation, 0, &key).await? {
         return Ok(Some(known));
@@ -111,7 +137,9 @@ async fn by_title(import: &mut Import<'_>, title: &str, may_make: bool) -> Resul
         return Ok(None);
     }
     let org_id = import.writer.next_ids(Sequence::Organisation, 1) as i32;
-    import.writer.add_keys(KeyKind::Organisation, 0, &[(key, org_id)]);
+    import
+        .writer
+        .add_keys(KeyKind::Organisation, 0, &[(key, org_id)]);
     // Export time zero: whatever a list of institutions says later, counts.
     let rows = Columns::default()
         .int32("org_id", vec![org_id])

@@ -41,11 +41,19 @@ struct Item {
     col_no: i16,
 }
 
-pub(crate) async fn load(import: &mut Import<'_>, plan: Plan, context: &LoadContext, told: Told) -> Result<(), Stop> {
+pub(crate) async fn load(
+    import: &mut Import<'_>,
+    plan: Plan,
+    context: &LoadContext,
+    told: Told,
+) -> Result<(), Stop> {
     let names = &plan.names;
     let organisations = place::organisations(import, &names.organisations, context, told).await?;
     let ids = identity::resolve(import, names, &Used::all(names), organisations).await?;
-    let version = Version { at: import.exported_at, sha: import.sha.clone() };
+    let version = Version {
+        at: import.exported_at,
+        sha: import.sha.clone(),
+    };
     let live: FxHashMap<i32, SliceState> = import
         .writer
         .live_slices(&ids.courses)
@@ -54,20 +62,32 @@ pub(crate) async fn load(import: &mut Import<'_>, plan: Plan, context: &LoadCont
         .filter(|state| state.engine == ENGINE)
         .map(|state| (state.course_id, state))
         .collect();
-    let live_keys: Vec<Key> = live.keys().map(|course| [i64::from(*course), 0, 0]).collect();
+    let live_keys: Vec<Key> = live
+        .keys()
+        .map(|course| [i64::from(*course), 0, 0])
+        .collect();
     let live_items = if live_keys.is_empty() {
         Vec::new()
     } else {
-        let filter = Filter { org_id: None, keys: Some(&live_keys), columns: None };
+        let filter = Filter {
+            org_id: None,
+            keys: Some(&live_keys),
+            columns: None,
+        };
         of_lake(&import.writer.read("plan_item", filter).await?)
     };
 
     // Courses whose rows change: newer plans, and live ones first seen earlier than known.
-    let (mut replaced, mut outdated): (FxHashMap<i32, i64>, FxHashMap<i32, i64>) = Default::default();
+    let (mut replaced, mut outdated): (FxHashMap<i32, i64>, FxHashMap<i32, i64>) =
+        Default::default();
     let mut older = 0;
     for course_id in &ids.courses {
-        let known: Option<Memo> = live.get(course_id).and_then(|state| serde_json::from_str(&state.memo).ok());
-        let first_at = known.as_ref().map_or(version.at, |memo| memo.first_at.min(version.at));
+        let known: Option<Memo> = live
+            .get(course_id)
+            .and_then(|state| serde_json::from_str(&state.memo).ok());
+        let first_at = known
+            .as_ref()
+            .map_or(version.at, |memo| memo.first_at.min(version.at));
         let memo = match known {
             Some(memo) if memo.version >= version => {
                 older += 1;
@@ -79,7 +99,10 @@ pub(crate) async fn load(import: &mut Import<'_>, plan: Plan, context: &LoadCont
             }
             Some(_) | None => {
                 replaced.insert(*course_id, first_at);
-                Memo { version: version.clone(), first_at }
+                Memo {
+                    version: version.clone(),
+                    first_at,
+                }
             }
         };
         import.slices.push(SliceState {
@@ -103,7 +126,9 @@ pub(crate) async fn load(import: &mut Import<'_>, plan: Plan, context: &LoadCont
     let mut items: Vec<Item> = Vec::new();
     for row in &plan.rows {
         let course_id = ids.courses[row.course as usize];
-        let Some(&loaded_at) = replaced.get(&course_id) else { continue };
+        let Some(&loaded_at) = replaced.get(&course_id) else {
+            continue;
+        };
         items.push(Item {
             org_id: ids.organisation_of(names, row.course).org_id,
             course_id,
@@ -137,7 +162,11 @@ pub(crate) async fn load(import: &mut Import<'_>, plan: Plan, context: &LoadCont
             items.push(Item { loaded_at, ..item });
         }
     }
-    let touched = Touched { plans: replaced.keys().copied().collect(), new_plan, ..Touched::default() };
+    let touched = Touched {
+        plans: replaced.keys().copied().collect(),
+        new_plan,
+        ..Touched::default()
+    };
     rollup::organisation_days(import, &months, &touched).await?;
     let keys: Vec<Key> = replaced
         .keys()
@@ -154,15 +183,39 @@ fn to_batch(mut items: Vec<Item>) -> Result<RecordBatch, LoadError> {
     items.sort_by_key(|item| (item.org_id, item.course_id, item.seq));
     Ok(Columns::default()
         .int32("org_id", items.iter().map(|item| item.org_id).collect())
-        .int32("course_id", items.iter().map(|item| item.course_id).collect())
+        .int32(
+            "course_id",
+            items.iter().map(|item| item.course_id).collect(),
+        )
         .int32("group_id", items.iter().map(|item| item.group_id).collect())
         .int32("seq", items.iter().map(|item| item.seq).collect())
-        .maybe_date("planned_on", items.iter().map(|item| item.planned_on.map(|day| day.0)).collect())
-        .maybe_int32("month", items.iter().map(|item| item.planned_on.map(|day| day.month().0)).collect())
+        .maybe_date(
+            "planned_on",
+            items
+                .iter()
+                .map(|item| item.planned_on.map(|day| day.0))
+                .collect(),
+        )
+        .maybe_int32(
+            "month",
+            items
+                .iter()
+                .map(|item| item.planned_on.map(|day| day.month().0))
+                .collect(),
+        )
         .hours("hours", items.iter().map(|item| item.hours).collect())
-        .maybe_text("topic", items.iter().map(|item| item.topic.as_deref()).collect())
-        .timestamp("loaded_at", items.iter().map(|item| item.loaded_at).collect())
-        .int32("import_id", items.iter().map(|item| item.import_id).collect())
+        .maybe_text(
+            "topic",
+            items.iter().map(|item| item.topic.as_deref()).collect(),
+        )
+        .timestamp(
+            "loaded_at",
+            items.iter().map(|item| item.loaded_at).collect(),
+        )
+        .int32(
+            "import_id",
+            items.iter().map(|item| item.import_id).collect(),
+        )
         .int16("sheet_no", items.iter().map(|item| item.sheet_no).collect())
         .int32("row_no", items.iter().map(|item| item.row_no).collect())
         .int16("col_no", items.iter().map(|item| item.col_no).collect())

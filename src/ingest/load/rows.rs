@@ -85,7 +85,12 @@ pub(crate) struct Sorted {
 }
 
 /// Sorts by group, pupil, day, lesson in two counting passes: both keys are small ranks.
-pub(crate) fn sort(rows: &Rows, lists: &Lists<'_>, notes: &mut Notes, place: impl Fn(i16, i32, i16) -> Place) -> Sorted {
+pub(crate) fn sort(
+    rows: &Rows,
+    lists: &Lists<'_>,
+    notes: &mut Notes,
+    place: impl Fn(i16, i32, i16) -> Place,
+) -> Sorted {
     let mut lesson_order: Vec<u32> = (0..lists.lessons.len() as u32).collect();
     lesson_order.sort_unstable_by_key(|at| {
         let lesson = &lists.lessons[*at as usize];
@@ -107,24 +112,39 @@ pub(crate) fn sort(rows: &Rows, lists: &Lists<'_>, notes: &mut Notes, place: imp
         pupil_rank[*pupil as usize] = rank;
     }
     let by_lesson = counting_pass(None, &rows.lesson, &lesson_rank, lists.lessons.len());
-    let mut order = counting_pass(Some(&by_lesson), &rows.pupil, &pupil_rank, lists.pupils.len());
+    let mut order = counting_pass(
+        Some(&by_lesson),
+        &rows.pupil,
+        &pupil_rank,
+        lists.pupils.len(),
+    );
     let same = |one: u32, two: u32| {
         rows.lesson[one as usize] == rows.lesson[two as usize]
-            && pupil_rank[rows.pupil[one as usize] as usize] == pupil_rank[rows.pupil[two as usize] as usize]
+            && pupil_rank[rows.pupil[one as usize] as usize]
+                == pupil_rank[rows.pupil[two as usize] as usize]
     };
     if order.windows(2).any(|pair| same(pair[0], pair[1])) {
         order.dedup_by(|later, earlier| {
             if !same(*later, *earlier) {
                 return false;
             }
-            let line = |at: u32| (rows.sheet_no.get(at as usize).copied().unwrap_or(1), rows.row_no[at as usize]);
+            let line = |at: u32| {
+                (
+                    rows.sheet_no.get(at as usize).copied().unwrap_or(1),
+                    rows.row_no[at as usize],
+                )
+            };
             if line(*later) < line(*earlier) {
                 std::mem::swap(later, earlier);
             }
             let is_same_text = rows.verdict[*later as usize] == rows.verdict[*earlier as usize];
             let at = *later as usize;
             let sheet_no = rows.sheet_no.get(at).copied().unwrap_or(1);
-            note_duplicate(notes, place(sheet_no, rows.row_no[at], rows.col_no[at]), is_same_text);
+            note_duplicate(
+                notes,
+                place(sheet_no, rows.row_no[at], rows.col_no[at]),
+                is_same_text,
+            );
             if !is_same_text {
                 *earlier = *later;
             }
@@ -181,8 +201,11 @@ fn counting_pass(before: Option<&[u32]>, targets: &[u32], ranks: &[u32], count: 
 /// Counts by lesson, over the rows that stay.
 pub(crate) fn count(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) -> Vec<Counts> {
     let mut counts = vec![Counts::default(); lists.lessons.len()];
-    let meanings: Vec<(AttendanceStatus, Option<AbsenceReason>)> =
-        lists.verdicts.iter().map(|verdict| (verdict.status, verdict.reason)).collect();
+    let meanings: Vec<(AttendanceStatus, Option<AbsenceReason>)> = lists
+        .verdicts
+        .iter()
+        .map(|verdict| (verdict.status, verdict.reason))
+        .collect();
     for at in &sorted.order {
         let at = *at as usize;
         let (status, reason) = meanings[rows.verdict[at] as usize];
@@ -195,7 +218,11 @@ pub(crate) fn count(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) -> Vec<Coun
 const BATCH_ROWS: usize = 1 << 20;
 
 /// The rows of the table `attendance`.
-pub(crate) fn attendance_batches(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) -> Result<Vec<RecordBatch>, ArrowError> {
+pub(crate) fn attendance_batches(
+    rows: &Rows,
+    sorted: &Sorted,
+    lists: &Lists<'_>,
+) -> Result<Vec<RecordBatch>, ArrowError> {
     struct Facts {
         lesson_id: i64,
         org_id: i32,
@@ -214,8 +241,14 @@ pub(crate) fn attendance_batches(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>
             month: lesson.held_on.month().0,
         })
         .collect();
-    let statuses: Vec<&str> = AttendanceStatus::ALL.iter().map(|status| status.as_str()).collect();
-    let reasons: Vec<&str> = AbsenceReason::ALL.iter().map(|reason| reason.as_str()).collect();
+    let statuses: Vec<&str> = AttendanceStatus::ALL
+        .iter()
+        .map(|status| status.as_str())
+        .collect();
+    let reasons: Vec<&str> = AbsenceReason::ALL
+        .iter()
+        .map(|reason| reason.as_str())
+        .collect();
     // Distinct raw texts; verdicts that differ in the reason only share one.
     let mut raw_texts: Vec<&str> = Vec::new();
     let mut raw_index: FxHashMap<&str, i32> = FxHashMap::default();
@@ -239,40 +272,87 @@ pub(crate) fn attendance_batches(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>
         .collect();
     let mut batches = Vec::new();
     for order in sorted.order.chunks(BATCH_ROWS) {
-        let take = |column: &[u32]| -> Vec<u32> { order.iter().map(|at| column[*at as usize]).collect() };
+        let take =
+            |column: &[u32]| -> Vec<u32> { order.iter().map(|at| column[*at as usize]).collect() };
         let (lesson, pupil, verdict) = (take(&rows.lesson), take(&rows.pupil), take(&rows.verdict));
-        let of_lesson32 = |pick: fn(&Facts) -> i32| -> Vec<i32> { lesson.iter().map(|at| pick(&facts[*at as usize])).collect() };
-        let recorded_at = (!rows.recorded_at.is_empty())
-            .then(|| order.iter().map(|at| Some(rows.recorded_at[*at as usize]).filter(|at| *at != i64::MIN)).collect());
+        let of_lesson32 = |pick: fn(&Facts) -> i32| -> Vec<i32> {
+            lesson.iter().map(|at| pick(&facts[*at as usize])).collect()
+        };
+        let recorded_at = (!rows.recorded_at.is_empty()).then(|| {
+            order
+                .iter()
+                .map(|at| Some(rows.recorded_at[*at as usize]).filter(|at| *at != i64::MIN))
+                .collect()
+        });
         let columns = Columns::default()
             .int32("org_id", of_lesson32(|facts| facts.org_id))
-            .int64("lesson_id", lesson.iter().map(|at| facts[*at as usize].lesson_id).collect())
-            .int64("pupil_id", pupil.iter().map(|at| lists.pupils[*at as usize].pupil_id).collect())
-            .int32("group_id", pupil.iter().map(|at| lists.pupils[*at as usize].group_id).collect())
+            .int64(
+                "lesson_id",
+                lesson
+                    .iter()
+                    .map(|at| facts[*at as usize].lesson_id)
+                    .collect(),
+            )
+            .int64(
+                "pupil_id",
+                pupil
+                    .iter()
+                    .map(|at| lists.pupils[*at as usize].pupil_id)
+                    .collect(),
+            )
+            .int32(
+                "group_id",
+                pupil
+                    .iter()
+                    .map(|at| lists.pupils[*at as usize].group_id)
+                    .collect(),
+            )
             .int32("course_id", of_lesson32(|facts| facts.course_id))
             .date("held_on", of_lesson32(|facts| facts.held_on))
             .int32("month", of_lesson32(|facts| facts.month))
-            .codes("status", verdict.iter().map(|at| codes[*at as usize].0).collect(), &statuses)?
-            .codes("reason", verdict.iter().map(|at| codes[*at as usize].1).collect(), &reasons)?
-            .codes("raw", verdict.iter().map(|at| codes[*at as usize].2).collect(), &raw_texts)?;
+            .codes(
+                "status",
+                verdict.iter().map(|at| codes[*at as usize].0).collect(),
+                &statuses,
+            )?
+            .codes(
+                "reason",
+                verdict.iter().map(|at| codes[*at as usize].1).collect(),
+                &reasons,
+            )?
+            .codes(
+                "raw",
+                verdict.iter().map(|at| codes[*at as usize].2).collect(),
+                &raw_texts,
+            )?;
         let columns = match recorded_at {
             Some(moments) => columns.maybe_timestamp("recorded_at", moments),
             None => columns.no_timestamp("recorded_at", order.len()),
         };
         let pick16 = |column: &[i16], default: i16| -> Vec<i16> {
-            if column.is_empty() { vec![default; order.len()] } else { order.iter().map(|at| column[*at as usize]).collect() }
+            if column.is_empty() {
+                vec![default; order.len()]
+            } else {
+                order.iter().map(|at| column[*at as usize]).collect()
+            }
         };
         let import_id = if rows.import_id.is_empty() {
             vec![lists.import_id; order.len()]
         } else {
-            order.iter().map(|at| rows.import_id[*at as usize]).collect()
+            order
+                .iter()
+                .map(|at| rows.import_id[*at as usize])
+                .collect()
         };
         batches.push(
             columns
                 .no_timestamp("recorded_after", order.len())
                 .int32("import_id", import_id)
                 .int16("sheet_no", pick16(&rows.sheet_no, 1))
-                .int32("row_no", order.iter().map(|at| rows.row_no[*at as usize]).collect())
+                .int32(
+                    "row_no",
+                    order.iter().map(|at| rows.row_no[*at as usize]).collect(),
+                )
                 .int16("col_no", pick16(&rows.col_no, 0))
                 .finish()?,
         );
@@ -298,7 +378,11 @@ fn positions<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> (Vec<i32>, Vec
 }
 
 /// Marks inside the cells of the rows that stay, in the order of the files.
-pub(crate) fn marks_in_cells(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn marks_in_cells(
+    rows: &Rows,
+    sorted: &Sorted,
+    lists: &Lists<'_>,
+) -> Result<RecordBatch, ArrowError> {
     // Distinct mark texts over all verdicts, and the marks of each verdict as positions in them.
     let mut value_list: Vec<&str> = Vec::new();
     let mut index: FxHashMap<&str, i32> = FxHashMap::default();
@@ -322,7 +406,10 @@ pub(crate) fn marks_in_cells(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) ->
     // One entry per mark: the row, the ordinal in its cell, the text, the number.
     let mut marks: Vec<(u32, i16, i32, Option<i32>)> = Vec::new();
     for &at in &sorted.order {
-        for (ordinal, (position, number)) in marks_of[rows.verdict[at as usize] as usize].iter().enumerate() {
+        for (ordinal, (position, number)) in marks_of[rows.verdict[at as usize] as usize]
+            .iter()
+            .enumerate()
+        {
             marks.push((at, ordinal as i16 + 1, *position, *number));
         }
     }
@@ -330,53 +417,153 @@ pub(crate) fn marks_in_cells(rows: &Rows, sorted: &Sorted, lists: &Lists<'_>) ->
     let pupil = |at: u32| lists.pupils[rows.pupil[at as usize] as usize];
     let count = marks.len();
     Columns::default()
-        .int32("org_id", marks.iter().map(|mark| lesson(mark.0).org_id).collect())
-        .int64("lesson_id", marks.iter().map(|mark| lesson(mark.0).lesson_id).collect())
-        .int64("pupil_id", marks.iter().map(|mark| pupil(mark.0).pupil_id).collect())
-        .int32("group_id", marks.iter().map(|mark| pupil(mark.0).group_id).collect())
-        .int32("course_id", marks.iter().map(|mark| lesson(mark.0).course_id).collect())
+        .int32(
+            "org_id",
+            marks.iter().map(|mark| lesson(mark.0).org_id).collect(),
+        )
+        .int64(
+            "lesson_id",
+            marks.iter().map(|mark| lesson(mark.0).lesson_id).collect(),
+        )
+        .int64(
+            "pupil_id",
+            marks.iter().map(|mark| pupil(mark.0).pupil_id).collect(),
+        )
+        .int32(
+            "group_id",
+            marks.iter().map(|mark| pupil(mark.0).group_id).collect(),
+        )
+        .int32(
+            "course_id",
+            marks.iter().map(|mark| lesson(mark.0).course_id).collect(),
+        )
         .int16("seq", marks.iter().map(|mark| mark.1).collect())
-        .date("held_on", marks.iter().map(|mark| lesson(mark.0).held_on.0).collect())
-        .int32("month", marks.iter().map(|mark| lesson(mark.0).held_on.month().0).collect())
-        .codes("value", marks.iter().map(|mark| mark.2).collect(), &value_list)?
+        .date(
+            "held_on",
+            marks.iter().map(|mark| lesson(mark.0).held_on.0).collect(),
+        )
+        .int32(
+            "month",
+            marks
+                .iter()
+                .map(|mark| lesson(mark.0).held_on.month().0)
+                .collect(),
+        )
+        .codes(
+            "value",
+            marks.iter().map(|mark| mark.2).collect(),
+            &value_list,
+        )?
         .maybe_hours("value_num", marks.iter().map(|mark| mark.3).collect())
         .maybe_hours("weight", vec![None; count])
         .codes("work_kind", vec![-1; count], &[])?
         .maybe_date("due_on", vec![None; count])
         .no_timestamp("recorded_at", count)
-        .int32("import_id", marks.iter().map(|mark| rows.import_id.get(mark.0 as usize).copied().unwrap_or(lists.import_id)).collect())
-        .int16("sheet_no", marks.iter().map(|mark| rows.sheet_no.get(mark.0 as usize).copied().unwrap_or(1)).collect())
-        .int32("row_no", marks.iter().map(|mark| rows.row_no[mark.0 as usize]).collect())
-        .int16("col_no", marks.iter().map(|mark| rows.col_no[mark.0 as usize]).collect())
+        .int32(
+            "import_id",
+            marks
+                .iter()
+                .map(|mark| {
+                    rows.import_id
+                        .get(mark.0 as usize)
+                        .copied()
+                        .unwrap_or(lists.import_id)
+                })
+                .collect(),
+        )
+        .int16(
+            "sheet_no",
+            marks
+                .iter()
+                .map(|mark| rows.sheet_no.get(mark.0 as usize).copied().unwrap_or(1))
+                .collect(),
+        )
+        .int32(
+            "row_no",
+            marks
+                .iter()
+                .map(|mark| rows.row_no[mark.0 as usize])
+                .collect(),
+        )
+        .int16(
+            "col_no",
+            marks
+                .iter()
+                .map(|mark| rows.col_no[mark.0 as usize])
+                .collect(),
+        )
         .finish()
 }
 
 /// Marks told apart from cells, and live ones that stay.
-pub(crate) fn mark_batch(mut marks: Vec<Mark>, lists: &Lists<'_>) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn mark_batch(
+    mut marks: Vec<Mark>,
+    lists: &Lists<'_>,
+) -> Result<RecordBatch, ArrowError> {
     let lesson = |mark: &Mark| &lists.lessons[mark.lesson as usize];
     let pupil = |mark: &Mark| lists.pupils[mark.pupil as usize];
     marks.sort_unstable_by_key(|mark| {
         let lesson = lesson(mark);
-        (lesson.org_id, pupil(mark), lesson.held_on, lesson.lesson_id, mark.seq, mark.row_no)
+        (
+            lesson.org_id,
+            pupil(mark),
+            lesson.held_on,
+            lesson.lesson_id,
+            mark.seq,
+            mark.row_no,
+        )
     });
     let (value_at, value_list) = positions(marks.iter().map(|mark| Some(&*mark.value)));
     let (kind_at, kind_list) = positions(marks.iter().map(|mark| mark.work_kind.as_deref()));
     Columns::default()
-        .int32("org_id", marks.iter().map(|mark| lesson(mark).org_id).collect())
-        .int64("lesson_id", marks.iter().map(|mark| lesson(mark).lesson_id).collect())
-        .int64("pupil_id", marks.iter().map(|mark| pupil(mark).pupil_id).collect())
-        .int32("group_id", marks.iter().map(|mark| pupil(mark).group_id).collect())
-        .int32("course_id", marks.iter().map(|mark| lesson(mark).course_id).collect())
+        .int32(
+            "org_id",
+            marks.iter().map(|mark| lesson(mark).org_id).collect(),
+        )
+        .int64(
+            "lesson_id",
+            marks.iter().map(|mark| lesson(mark).lesson_id).collect(),
+        )
+        .int64(
+            "pupil_id",
+            marks.iter().map(|mark| pupil(mark).pupil_id).collect(),
+        )
+        .int32(
+            "group_id",
+            marks.iter().map(|mark| pupil(mark).group_id).collect(),
+        )
+        .int32(
+            "course_id",
+            marks.iter().map(|mark| lesson(mark).course_id).collect(),
+        )
         .int16("seq", marks.iter().map(|mark| mark.seq).collect())
-        .date("held_on", marks.iter().map(|mark| lesson(mark).held_on.0).collect())
-        .int32("month", marks.iter().map(|mark| lesson(mark).held_on.month().0).collect())
+        .date(
+            "held_on",
+            marks.iter().map(|mark| lesson(mark).held_on.0).collect(),
+        )
+        .int32(
+            "month",
+            marks
+                .iter()
+                .map(|mark| lesson(mark).held_on.month().0)
+                .collect(),
+        )
         .codes("value", value_at, &value_list)?
-        .maybe_hours("value_num", marks.iter().map(|mark| mark.value_num).collect())
+        .maybe_hours(
+            "value_num",
+            marks.iter().map(|mark| mark.value_num).collect(),
+        )
         .maybe_hours("weight", marks.iter().map(|mark| mark.weight).collect())
         .codes("work_kind", kind_at, &kind_list)?
         .maybe_date("due_on", marks.iter().map(|mark| mark.due_on).collect())
-        .maybe_timestamp("recorded_at", marks.iter().map(|mark| mark.recorded_at).collect())
-        .int32("import_id", marks.iter().map(|mark| mark.import_id).collect())
+        .maybe_timestamp(
+            "recorded_at",
+            marks.iter().map(|mark| mark.recorded_at).collect(),
+        )
+        .int32(
+            "import_id",
+            marks.iter().map(|mark| mark.import_id).collect(),
+        )
         .int16("sheet_no", marks.iter().map(|mark| mark.sheet_no).collect())
         .int32("row_no", marks.iter().map(|mark| mark.row_no).collect())
         .int16("col_no", marks.iter().map(|mark| mark.col_no).collect())
@@ -419,10 +606,15 @@ pub(crate) fn live_attendance(batches: &[RecordBatch]) -> Vec<LiveRow> {
         for at in 0..batch.num_rows() {
             rows.push(LiveRow {
                 lesson_id: lesson_id[at],
-                pupil: PupilRef { group_id: group_id[at], pupil_id: pupil_id[at] },
+                pupil: PupilRef {
+                    group_id: group_id[at],
+                    pupil_id: pupil_id[at],
+                },
                 course_id: course_id[at],
                 held_on: held_on[at],
-                status: status[at].and_then(AttendanceStatus::parse).unwrap_or(AttendanceStatus::Unrecorded),
+                status: status[at]
+                    .and_then(AttendanceStatus::parse)
+                    .unwrap_or(AttendanceStatus::Unrecorded),
                 reason: reason[at].and_then(AbsenceReason::parse),
                 raw: raw[at].map(Into::into),
                 recorded_at: recorded_at[at].unwrap_or(i64::MIN),
@@ -472,7 +664,10 @@ pub(crate) fn live_marks(batches: &[RecordBatch]) -> Vec<(i64, PupilRef, i32, i3
                 row_no: row_no[at],
                 col_no: col_no[at],
             };
-            let pupil = PupilRef { group_id: group_id[at], pupil_id: pupil_id[at] };
+            let pupil = PupilRef {
+                group_id: group_id[at],
+                pupil_id: pupil_id[at],
+            };
             rows.push((lesson_id[at], pupil, course_id[at], held_on[at], mark));
         }
     }

@@ -61,7 +61,10 @@ impl Memo {
 
     /// The latest export that still counts.
     pub fn latest(&self) -> Option<&Version> {
-        let layers = [&self.lessons, &self.attendance].into_iter().flatten().map(|layer| &layer.version);
+        let layers = [&self.lessons, &self.attendance]
+            .into_iter()
+            .flatten()
+            .map(|layer| &layer.version);
         let spans = self.pupils.values().flatten().map(|span| &span.version);
         layers.chain(spans).max()
     }
@@ -78,7 +81,10 @@ impl Memo {
         }
         let is_dead = |version: &Version| *version <= floor;
         self.lessons = self.lessons.take().filter(|layer| !is_dead(&layer.version));
-        self.attendance = self.attendance.take().filter(|layer| !is_dead(&layer.version));
+        self.attendance = self
+            .attendance
+            .take()
+            .filter(|layer| !is_dead(&layer.version));
         for spans in self.pupils.values_mut() {
             spans.retain(|span| !is_dead(&span.version));
         }
@@ -99,12 +105,18 @@ impl Memo {
     /// Remembers the days that an export told; what it covers wholly and is older is forgotten.
     pub fn cover(&mut self, pupil: i64, from: Day, to: Day, version: &Version) {
         let spans = self.pupils.entry(pupil).or_default();
-        let is_known = spans.iter().any(|span| span.from <= from.0 && to.0 <= span.to && span.version >= *version);
+        let is_known = spans
+            .iter()
+            .any(|span| span.from <= from.0 && to.0 <= span.to && span.version >= *version);
         if is_known {
             return;
         }
         spans.retain(|span| !(from.0 <= span.from && span.to <= to.0 && span.version <= *version));
-        spans.push(Span { from: from.0, to: to.0, version: version.clone() });
+        spans.push(Span {
+            from: from.0,
+            to: to.0,
+            version: version.clone(),
+        });
         spans.sort_by(|one, two| (one.from, &one.version).cmp(&(two.from, &two.version)));
     }
 }

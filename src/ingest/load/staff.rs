@@ -18,7 +18,12 @@ use std::collections::BTreeMap;
 use svodka_journal::{AbsenceReason, AttendanceStatus};
 use svodka_lake::{Filter, Key};
 
-pub(crate) async fn load(import: &mut Import<'_>, staff: Staff, context: &LoadContext, told: Told) -> Result<(), Stop> {
+pub(crate) async fn load(
+    import: &mut Import<'_>,
+    staff: Staff,
+    context: &LoadContext,
+    told: Told,
+) -> Result<(), Stop> {
     let names = &staff.names;
     let organisations = place::organisations(import, &names.organisations, context, told).await?;
     let ids = identity::resolve(import, names, &Used::all(names), organisations).await?;
@@ -46,8 +51,12 @@ async fn posts(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Resu
     let mut by_teacher: BTreeMap<(i32, i64), Vec<Post>> = BTreeMap::new();
     for row in &staff.rows {
         let org_id = organisation_of_teacher(&staff.names, ids, row.teacher);
-        let posts = by_teacher.entry((org_id, ids.teachers[row.teacher as usize])).or_default();
-        let known = posts.iter_mut().find(|post| post.personnel_no == row.personnel_no && post.position == row.position);
+        let posts = by_teacher
+            .entry((org_id, ids.teachers[row.teacher as usize]))
+            .or_default();
+        let known = posts
+            .iter_mut()
+            .find(|post| post.personnel_no == row.personnel_no && post.position == row.position);
         match known {
             Some(post) => {
                 // The rate is that of the whole post, hours are those of the course.
@@ -86,17 +95,33 @@ async fn posts(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Resu
     }
     let rows: Vec<(i32, i64, i16, &Post)> = by_teacher
         .iter()
-        .flat_map(|(owner, posts)| posts.iter().enumerate().map(|(at, post)| (owner.0, owner.1, at as i16 + 1, post)))
+        .flat_map(|(owner, posts)| {
+            posts
+                .iter()
+                .enumerate()
+                .map(|(at, post)| (owner.0, owner.1, at as i16 + 1, post))
+        })
         .collect();
     let count = rows.len();
     let batch = Columns::default()
         .int32("org_id", rows.iter().map(|row| row.0).collect())
         .int64("teacher_id", rows.iter().map(|row| row.1).collect())
         .int16("post_no", rows.iter().map(|row| row.2).collect())
-        .maybe_text("personnel_no", rows.iter().map(|row| row.3.personnel_no.as_deref()).collect())
-        .maybe_text("position", rows.iter().map(|row| row.3.position.as_deref()).collect())
+        .maybe_text(
+            "personnel_no",
+            rows.iter()
+                .map(|row| row.3.personnel_no.as_deref())
+                .collect(),
+        )
+        .maybe_text(
+            "position",
+            rows.iter().map(|row| row.3.position.as_deref()).collect(),
+        )
         .maybe_hours("rate", rows.iter().map(|row| row.3.rate).collect())
-        .maybe_hours("weekly_hours", rows.iter().map(|row| row.3.weekly_hours).collect())
+        .maybe_hours(
+            "weekly_hours",
+            rows.iter().map(|row| row.3.weekly_hours).collect(),
+        )
         .maybe_date("from_on", vec![None; count])
         .maybe_date("to_on", vec![None; count])
         .timestamp("exported_at", vec![import.exported_at; count])
@@ -156,7 +181,11 @@ fn made_now(import: &mut Import<'_>, table: &str) -> Vec<RecordBatch> {
 }
 
 /// Courses of the list; returns those whose main teacher changes, with the old and new rows.
-async fn courses(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Result<Vec<i32>, LoadError> {
+async fn courses(
+    import: &mut Import<'_>,
+    staff: &Staff,
+    ids: &Identities,
+) -> Result<Vec<i32>, LoadError> {
     // The main teacher of a course with several is the one with most hours, then the first.
     let mut told: BTreeMap<i32, (i64, i32, Option<i32>)> = BTreeMap::new();
     for row in &staff.rows {
@@ -182,7 +211,9 @@ async fn courses(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Re
     let mut changed = Vec::new();
     for batch in import.writer.read("course", Filter::default()).await? {
         for row in courses_of(&batch) {
-            let Some(&(teacher, _, hours)) = told.get(&row.course_id) else { continue };
+            let Some(&(teacher, _, hours)) = told.get(&row.course_id) else {
+                continue;
+            };
             if row.exported_at > import.exported_at {
                 continue;
             }
@@ -190,30 +221,61 @@ async fn courses(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Re
                 changed.push(row.course_id);
             }
             replaced.push([i64::from(row.course_id), 0, 0]);
-            rows.push(CourseRow { main_teacher_id: Some(teacher), hours_planned: hours, exported_at: import.exported_at, ..row });
+            rows.push(CourseRow {
+                main_teacher_id: Some(teacher),
+                hours_planned: hours,
+                exported_at: import.exported_at,
+                ..row
+            });
         }
     }
     for row in made.iter().flat_map(courses_of) {
-        let (teacher, hours) = told.get(&row.course_id).map_or((None, None), |told| (Some(told.0), told.2));
-        rows.push(CourseRow { main_teacher_id: teacher, hours_planned: hours, exported_at: import.exported_at, ..row });
+        let (teacher, hours) = told
+            .get(&row.course_id)
+            .map_or((None, None), |told| (Some(told.0), told.2));
+        rows.push(CourseRow {
+            main_teacher_id: teacher,
+            hours_planned: hours,
+            exported_at: import.exported_at,
+            ..row
+        });
     }
     rows.sort_unstable_by_key(|row| (row.org_id, row.group_id, row.course_id));
     let batch = Columns::default()
         .int32("org_id", rows.iter().map(|row| row.org_id).collect())
         .int32("course_id", rows.iter().map(|row| row.course_id).collect())
         .int32("group_id", rows.iter().map(|row| row.group_id).collect())
-        .maybe_int32("programme_id", rows.iter().map(|row| row.programme_id).collect())
-        .text("subject", rows.iter().map(|row| row.subject.clone()).collect())
-        .maybe_int64("main_teacher_id", rows.iter().map(|row| row.main_teacher_id).collect())
-        .maybe_hours("hours_planned", rows.iter().map(|row| row.hours_planned).collect())
-        .timestamp("exported_at", rows.iter().map(|row| row.exported_at).collect())
+        .maybe_int32(
+            "programme_id",
+            rows.iter().map(|row| row.programme_id).collect(),
+        )
+        .text(
+            "subject",
+            rows.iter().map(|row| row.subject.clone()).collect(),
+        )
+        .maybe_int64(
+            "main_teacher_id",
+            rows.iter().map(|row| row.main_teacher_id).collect(),
+        )
+        .maybe_hours(
+            "hours_planned",
+            rows.iter().map(|row| row.hours_planned).collect(),
+        )
+        .timestamp(
+            "exported_at",
+            rows.iter().map(|row| row.exported_at).collect(),
+        )
         .finish()?;
     import.count("course", rows.len());
     import.change("course", vec![batch], replaced);
     Ok(changed)
 }
 
-async fn programmes(import: &mut Import<'_>, staff: &Staff, ids: &Identities) -> Result<(), LoadError> {
+async fn programmes(
+    import: &mut Import<'_>,
+    staff: &Staff,
+    ids: &Identities,
+) -> Result<(), LoadError> {
     struct Told<'a> {
         kind: Option<&'static str>,
         direction: Option<&'a str>,
@@ -222,9 +284,11 @@ async fn programmes(import: &mut Import<'_>, staff: &Staff, ids: &Identities) ->
     let mut told: BTreeMap<i32, Told<'_>> = BTreeMap::new();
     for row in &staff.rows {
         let Some(course) = row.course else { continue };
-        let programme = told
-            .entry(ids.programmes[course as usize])
-            .or_insert(Told { kind: None, direction: None, hours: None });
+        let programme = told.entry(ids.programmes[course as usize]).or_insert(Told {
+            kind: None,
+            direction: None,
+            hours: None,
+        });
         programme.kind = programme.kind.or(row.programme_kind);
         programme.direction = programme.direction.or(row.direction.as_deref());
         programme.hours = programme.hours.max(row.hours_total);
@@ -249,10 +313,22 @@ async fn programmes(import: &mut Import<'_>, staff: &Staff, ids: &Identities) ->
             if is_live {
                 replaced.push([i64::from(programmes[at]), 0, 0]);
             }
-            let kind = told.and_then(|told| told.kind).or(kinds[at]).unwrap_or("basic").to_owned();
+            let kind = told
+                .and_then(|told| told.kind)
+                .or(kinds[at])
+                .unwrap_or("basic")
+                .to_owned();
             let direction = told.and_then(|told| told.direction).map(str::to_owned);
             let hours = told.and_then(|told| told.hours);
-            rows.push((org_ids[at], programmes[at], titles[at].unwrap_or("").to_owned(), kind, direction, hours, import.exported_at));
+            rows.push((
+                org_ids[at],
+                programmes[at],
+                titles[at].unwrap_or("").to_owned(),
+                kind,
+                direction,
+                hours,
+                import.exported_at,
+            ));
         }
     }
     rows.sort_unstable_by_key(|row| (row.0, row.1));
@@ -260,8 +336,17 @@ async fn programmes(import: &mut Import<'_>, staff: &Staff, ids: &Identities) ->
         .int32("org_id", rows.iter().map(|row| row.0).collect())
         .int32("programme_id", rows.iter().map(|row| row.1).collect())
         .text("title", rows.iter().map(|row| row.2.clone()).collect())
-        .codes("kind", rows.iter().map(|row| i32::from(row.3 == "supplementary")).collect(), &["basic", "supplementary"])?
-        .maybe_text("direction", rows.iter().map(|row| row.4.as_deref()).collect())
+        .codes(
+            "kind",
+            rows.iter()
+                .map(|row| i32::from(row.3 == "supplementary"))
+                .collect(),
+            &["basic", "supplementary"],
+        )?
+        .maybe_text(
+            "direction",
+            rows.iter().map(|row| row.4.as_deref()).collect(),
+        )
         .maybe_hours("hours_total", rows.iter().map(|row| row.5).collect())
         .timestamp("exported_at", rows.iter().map(|row| row.6).collect())
         .finish()?;
@@ -270,7 +355,11 @@ async fn programmes(import: &mut Import<'_>, staff: &Staff, ids: &Identities) ->
 }
 
 /// Sums the lessons of these courses anew under their new main teachers.
-async fn lesson_days(import: &mut Import<'_>, ids: &Identities, changed: &[i32]) -> Result<(), LoadError> {
+async fn lesson_days(
+    import: &mut Import<'_>,
+    ids: &Identities,
+    changed: &[i32],
+) -> Result<(), LoadError> {
     if changed.is_empty() {
         return Ok(());
     }
@@ -282,36 +371,61 @@ async fn lesson_days(import: &mut Import<'_>, ids: &Identities, changed: &[i32])
         .filter(|state| state.month > 0)
         .map(|state| (state.course_id, state.month))
         .collect();
-    let keys: Vec<Key> = slices.iter().map(|slice| [i64::from(slice.0), i64::from(slice.1), 0]).collect();
+    let keys: Vec<Key> = slices
+        .iter()
+        .map(|slice| [i64::from(slice.0), i64::from(slice.1), 0])
+        .collect();
     if keys.is_empty() {
         return Ok(());
     }
-    let filter = Filter { org_id: None, keys: Some(&keys), columns: None };
+    let filter = Filter {
+        org_id: None,
+        keys: Some(&keys),
+        columns: None,
+    };
     let rows = lessons::of_lake(&import.writer.read("lesson", filter).await?);
-    let position: FxHashMap<i64, usize> = rows.iter().enumerate().map(|(at, row)| (row.lesson_id, at)).collect();
+    let position: FxHashMap<i64, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (row.lesson_id, at))
+        .collect();
     let mut counts = vec![Counts::default(); rows.len()];
     let columns = ["lesson_id", "status", "reason"];
-    let filter = Filter { org_id: None, keys: Some(&keys), columns: Some(&columns) };
+    let filter = Filter {
+        org_id: None,
+        keys: Some(&keys),
+        columns: Some(&columns),
+    };
     for batch in import.writer.read("attendance", filter).await? {
         let lesson_ids = values::<Int64Type>(&batch, "lesson_id");
         let statuses = texts(&batch, "status");
         let reasons = texts(&batch, "reason");
         for (at, lesson_id) in lesson_ids.iter().enumerate() {
             if let Some(&position) = position.get(lesson_id) {
-                let status = statuses[at].and_then(AttendanceStatus::parse).unwrap_or(AttendanceStatus::Unrecorded);
+                let status = statuses[at]
+                    .and_then(AttendanceStatus::parse)
+                    .unwrap_or(AttendanceStatus::Unrecorded);
                 counts[position].add(status, reasons[at].and_then(AbsenceReason::parse));
             }
         }
     }
     let mut main_teachers: FxHashMap<i32, i64> = FxHashMap::default();
-    for change in import.changes.iter().filter(|change| change.table == "course") {
+    for change in import
+        .changes
+        .iter()
+        .filter(|change| change.table == "course")
+    {
         for row in change.rows.iter().flat_map(courses_of) {
             if let Some(teacher) = row.main_teacher_id {
                 main_teachers.insert(row.course_id, teacher);
             }
         }
     }
-    let offsets: FxHashMap<i32, i64> = ids.organisations.iter().map(|place| (place.org_id, place.offset)).collect();
+    let offsets: FxHashMap<i32, i64> = ids
+        .organisations
+        .iter()
+        .map(|place| (place.org_id, place.offset))
+        .collect();
     let frames = rollup::frames(
         &rows,
         &counts,
@@ -320,9 +434,15 @@ async fn lesson_days(import: &mut Import<'_>, ids: &Identities, changed: &[i32])
     )?;
     let lesson_day = frames.lesson_day()?;
     let org_of: FxHashMap<i32, i32> = rows.iter().map(|row| (row.course_id, row.org_id)).collect();
-    let months: FxHashSet<(i32, i32)> =
-        slices.iter().filter_map(|slice| Some((*org_of.get(&slice.0)?, slice.1))).collect();
-    let touched = Touched { lessons: slices, new: vec![&lesson_day], ..Touched::default() };
+    let months: FxHashSet<(i32, i32)> = slices
+        .iter()
+        .filter_map(|slice| Some((*org_of.get(&slice.0)?, slice.1)))
+        .collect();
+    let touched = Touched {
+        lessons: slices,
+        new: vec![&lesson_day],
+        ..Touched::default()
+    };
     rollup::organisation_days(import, &months, &touched).await?;
     import.change("lesson_day", vec![lesson_day], keys);
     Ok(())

@@ -43,7 +43,8 @@ struct TextFields<'a> {
 impl Fields for TextFields<'_> {
     #[inline]
     fn get(&self, column: usize) -> &[u8] {
-        self.record.field(self.data, column.wrapping_sub(self.shift))
+        self.record
+            .field(self.data, column.wrapping_sub(self.shift))
     }
 
     #[inline]
@@ -126,7 +127,10 @@ impl Layout {
         .collect();
         layout.lesson_columns.sort_unstable();
         if header.kind == Kind::Attendance {
-            let first_other = [layout.pupil, layout.pupil_id, layout.mark, layout.reason].into_iter().flatten().min();
+            let first_other = [layout.pupil, layout.pupil_id, layout.mark, layout.reason]
+                .into_iter()
+                .flatten()
+                .min();
             let last_lesson = layout.lesson_columns.last().copied();
             if let (Some(other), Some(lesson)) = (first_other, last_lesson)
                 && lesson < other
@@ -141,7 +145,10 @@ impl Layout {
 /// What the lesson columns of a row turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LessonRef {
-    Lesson { index: u32, group: u32 },
+    Lesson {
+        index: u32,
+        group: u32,
+    },
     /// Index in `faults`: rows of this lesson are not loaded.
     Fault(u32),
 }
@@ -181,7 +188,9 @@ fn status_of(written: &str) -> Option<LessonStatus> {
     Some(match title_key(written).as_str() {
         "" | "ПРОВЕДЕНО" | "ПРОВЕДЕН" | "ПРОВЕДЕНА" => LessonStatus::Held,
         "ОТМЕНЕНО" | "ОТМЕНЕН" | "ОТМЕНЕНА" => LessonStatus::Cancelled,
-        "ВОСПОЛНЕНО" | "ПЕРЕНЕСЕНО" | "ПЕРЕНЕСЕНО/ВОСПОЛНЕНО" => LessonStatus::MadeUp,
+        "ВОСПОЛНЕНО" | "ПЕРЕНЕСЕНО" | "ПЕРЕНЕСЕНО/ВОСПОЛНЕНО" => {
+            LessonStatus::MadeUp
+        }
         "ЗАПЛАНИРОВАНО" | "ЗАПЛАНИРОВАН" => LessonStatus::Planned,
         _ => return None,
     })
@@ -242,7 +251,13 @@ impl JournalRows {
     }
 
     /// Reads the records of a part of a text; `line` is the number of its first line.
-    pub fn read_part(&mut self, data: &[u8], delimiter: u8, mut line: i32, notes: &mut Notes) -> Result<(), NotUtf8> {
+    pub fn read_part(
+        &mut self,
+        data: &[u8],
+        delimiter: u8,
+        mut line: i32,
+        notes: &mut Notes,
+    ) -> Result<(), NotUtf8> {
         let prefix = self.layout.prefix;
         let width = self.layout.width;
         let mut record = Record::default();
@@ -253,14 +268,22 @@ impl JournalRows {
         while position < data.len() {
             let start = position;
             record.clear();
-            if known_length > 0 && data[start..].starts_with(&data[known_start..known_start + known_length]) {
+            if known_length > 0
+                && data[start..].starts_with(&data[known_start..known_start + known_length])
+            {
                 position = read_record(data, start + known_length, delimiter, &mut record);
-                let fields = TextFields { data, record: &record, shift: prefix };
+                let fields = TextFields {
+                    data,
+                    record: &record,
+                    shift: prefix,
+                };
                 if record.len() + prefix == width {
                     self.entry(&fields, known, line, notes)?;
                 } else {
                     self.check_width(&fields, record.len() + prefix, line, notes);
-                    if record.len() + prefix > width && self.extra_is_blank(&fields, record.len() + prefix) {
+                    if record.len() + prefix > width
+                        && self.extra_is_blank(&fields, record.len() + prefix)
+                    {
                         self.entry(&fields, known, line, notes)?;
                     }
                 }
@@ -271,17 +294,31 @@ impl JournalRows {
                 continue;
             }
             position = read_record(data, start, delimiter, &mut record);
-            let lines = if record.has_quotes() { count_lines(&data[start..position]).max(1) } else { 1 };
-            let fields = TextFields { data, record: &record, shift: 0 };
-            let is_blank = (0..record.len()).all(|index| record.field(data, index).trim_ascii().is_empty());
-            let fits = record.len() == width || (record.len() > width && self.extra_is_blank(&fields, record.len()));
+            let lines = if record.has_quotes() {
+                count_lines(&data[start..position]).max(1)
+            } else {
+                1
+            };
+            let fields = TextFields {
+                data,
+                record: &record,
+                shift: 0,
+            };
+            let is_blank =
+                (0..record.len()).all(|index| record.field(data, index).trim_ascii().is_empty());
+            let fits = record.len() == width
+                || (record.len() > width && self.extra_is_blank(&fields, record.len()));
             if is_blank {
                 known_length = 0;
             } else if !fits {
                 self.check_width(&fields, record.len(), line, notes);
                 known_length = 0;
             } else {
-                let raw_end = if prefix > 0 { record.raw_start(prefix) } else { None };
+                let raw_end = if prefix > 0 {
+                    record.raw_start(prefix)
+                } else {
+                    None
+                };
                 let lesson = match raw_end {
                     Some(end) => self.lesson(&fields, Some(&data[start..end]), line, notes)?,
                     None => self.lesson(&fields, None, line, notes)?,
@@ -322,21 +359,36 @@ impl JournalRows {
     }
 
     /// Takes one record of a sheet.
-    pub fn record(&mut self, fields: &impl Fields, row_no: i32, notes: &mut Notes) -> Result<(), NotUtf8> {
+    pub fn record(
+        &mut self,
+        fields: &impl Fields,
+        row_no: i32,
+        notes: &mut Notes,
+    ) -> Result<(), NotUtf8> {
         let lesson = self.lesson(fields, None, row_no, notes)?;
         self.entry(fields, lesson, row_no, notes)
     }
 
     fn place(&self, row: i32, column: i16) -> Place {
         if self.sheet_no > 0 {
-            Place::Sheet { sheet_no: self.sheet_no, row, column }
+            Place::Sheet {
+                sheet_no: self.sheet_no,
+                row,
+                column,
+            }
         } else {
             Place::Line { row, column }
         }
     }
 
     /// The lesson that the record speaks of; `key` is the text of its lesson columns.
-    fn lesson(&mut self, fields: &impl Fields, key: Option<&[u8]>, row_no: i32, notes: &mut Notes) -> Result<LessonRef, NotUtf8> {
+    fn lesson(
+        &mut self,
+        fields: &impl Fields,
+        key: Option<&[u8]>,
+        row_no: i32,
+        notes: &mut Notes,
+    ) -> Result<LessonRef, NotUtf8> {
         if let Some(key) = key {
             if let Some(&known) = self.lessons.get(key) {
                 return Ok(known);
@@ -369,16 +421,27 @@ impl JournalRows {
     }
 
     /// Reads the lesson columns one by one.
-    fn take_apart(&mut self, fields: &impl Fields, row_no: i32, notes: &mut Notes) -> Result<LessonRef, NotUtf8> {
+    fn take_apart(
+        &mut self,
+        fields: &impl Fields,
+        row_no: i32,
+        notes: &mut Notes,
+    ) -> Result<LessonRef, NotUtf8> {
         let layout = self.layout.clone();
         let text = |column: Option<usize>| -> Result<&str, NotUtf8> {
             match column {
-                Some(column) => std::str::from_utf8(fields.get(column)).map(str::trim).map_err(|_| NotUtf8),
+                Some(column) => std::str::from_utf8(fields.get(column))
+                    .map(str::trim)
+                    .map_err(|_| NotUtf8),
                 None => Ok(""),
             }
         };
         let written_group = text(layout.group)?;
-        let group_title = if written_group.is_empty() { self.group.clone() } else { written_group.to_owned() };
+        let group_title = if written_group.is_empty() {
+            self.group.clone()
+        } else {
+            written_group.to_owned()
+        };
         if group_title.is_empty() {
             return Ok(self.fault(Fault {
                 code: "row-incomplete",
@@ -392,34 +455,64 @@ impl JournalRows {
         let Some(held_on) = parse_day(date.as_bytes()) else {
             let is_empty = date.is_empty();
             return Ok(self.fault(Fault {
-                code: if is_empty { "row-incomplete" } else { "bad-date" },
+                code: if is_empty {
+                    "row-incomplete"
+                } else {
+                    "bad-date"
+                },
                 column: self.layout.date.map_or(0, |column| column as i16 + 1),
-                found: if is_empty { "дата не указана".to_owned() } else { format!("«{}»", date.chars().take(40).collect::<String>()) },
+                found: if is_empty {
+                    "дата не указана".to_owned()
+                } else {
+                    format!("«{}»", date.chars().take(40).collect::<String>())
+                },
                 expected: "дата дд.мм.гггг",
                 hint: "Строка не загружена. Исправьте дату в журнале.",
             }));
         };
         let written_organisation = text(layout.organisation)?;
         let names = &mut self.builder.names;
-        let organisation_title =
-            if written_organisation.is_empty() { self.organisation.as_str() } else { written_organisation };
-        let organisation =
-            cached(&mut self.names.organisations, organisation_title, || names.organisation(organisation_title));
-        let year = held_on.school_year();
-        let group = cached(self.names.groups.entry((organisation, year)).or_default(), &group_title, || {
-            names.group(organisation, &group_title, year)
+        let organisation_title = if written_organisation.is_empty() {
+            self.organisation.as_str()
+        } else {
+            written_organisation
+        };
+        let organisation = cached(&mut self.names.organisations, organisation_title, || {
+            names.organisation(organisation_title)
         });
+        let year = held_on.school_year();
+        let group = cached(
+            self.names.groups.entry((organisation, year)).or_default(),
+            &group_title,
+            || names.group(organisation, &group_title, year),
+        );
         let written_subject = text(layout.subject)?;
         // A circle without a subject column is its own programme.
-        let subject = if written_subject.is_empty() { group_title.as_str() } else { written_subject };
-        let course = cached(self.names.courses.entry(group).or_default(), subject, || names.course(group, subject));
+        let subject = if written_subject.is_empty() {
+            group_title.as_str()
+        } else {
+            written_subject
+        };
+        let course = cached(
+            self.names.courses.entry(group).or_default(),
+            subject,
+            || names.course(group, subject),
+        );
         let lesson_no = self.number(text(layout.lesson_no)?, layout.lesson_no, row_no, notes);
         let starts_at = match text(layout.starts_at)? {
             "" => None,
             written => {
                 let minutes = parse_minutes(written.as_bytes());
                 if minutes.is_none() {
-                    self.note_value(notes, "bad-time", written, layout.starts_at, row_no, "время чч:мм", "Урок загружен без времени начала.");
+                    self.note_value(
+                        notes,
+                        "bad-time",
+                        written,
+                        layout.starts_at,
+                        row_no,
+                        "время чч:мм",
+                        "Урок загружен без времени начала.",
+                    );
                 }
                 minutes
             }
@@ -427,7 +520,15 @@ impl JournalRows {
         let hours = match text(layout.hours)? {
             "" => 100,
             written => parse_hundredths(written.as_bytes()).unwrap_or_else(|| {
-                self.note_value(notes, "bad-number", written, layout.hours, row_no, "число часов", "Занятие учтено как один час.");
+                self.note_value(
+                    notes,
+                    "bad-number",
+                    written,
+                    layout.hours,
+                    row_no,
+                    "число часов",
+                    "Занятие учтено как один час.",
+                );
                 100
             }),
         };
@@ -436,23 +537,45 @@ impl JournalRows {
             written => {
                 let moment = parse_moment(written.as_bytes());
                 if moment.is_none() {
-                    self.note_value(notes, "bad-moment", written, layout.recorded_at, row_no, "дд.мм.гггг чч:мм", "Занятие загружено без времени внесения.");
+                    self.note_value(
+                        notes,
+                        "bad-moment",
+                        written,
+                        layout.recorded_at,
+                        row_no,
+                        "дд.мм.гггг чч:мм",
+                        "Занятие загружено без времени внесения.",
+                    );
                 }
                 moment
             }
         };
         let written_status = text(layout.status)?;
-        let status = match cached(&mut self.names.statuses, written_status, || status_of(written_status)) {
+        let status = match cached(&mut self.names.statuses, written_status, || {
+            status_of(written_status)
+        }) {
             Some(status) => status,
             None => {
-                self.note_value(notes, "unknown-status", written_status, layout.status, row_no, "проведено, отменено, восполнено или запланировано", "Занятие загружено как запланированное. Исправьте статус в журнале.");
+                self.note_value(
+                    notes,
+                    "unknown-status",
+                    written_status,
+                    layout.status,
+                    row_no,
+                    "проведено, отменено, восполнено или запланировано",
+                    "Занятие загружено как запланированное. Исправьте статус в журнале.",
+                );
                 LessonStatus::Planned
             }
         };
         let optional = |written: &str| (!written.is_empty()).then(|| written.into());
         let teachers = self.names.teachers.entry(organisation).or_default();
         let names = &mut self.builder.names;
-        let mut teacher = |written: &str| cached(teachers, written, || names.teacher(organisation, written, None));
+        let mut teacher = |written: &str| {
+            cached(teachers, written, || {
+                names.teacher(organisation, written, None)
+            })
+        };
         let main_teacher = teacher(text(layout.main_teacher)?);
         let taught_by = teacher(text(layout.teacher)?);
         let lesson = Lesson {
@@ -478,19 +601,45 @@ impl JournalRows {
         Ok(LessonRef::Lesson { index, group })
     }
 
-    fn number(&self, written: &str, column: Option<usize>, row_no: i32, notes: &mut Notes) -> Option<i16> {
+    fn number(
+        &self,
+        written: &str,
+        column: Option<usize>,
+        row_no: i32,
+        notes: &mut Notes,
+    ) -> Option<i16> {
         if written.is_empty() {
             return None;
         }
-        let number = written.parse::<i16>().ok().filter(|number| (0..100).contains(number));
+        let number = written
+            .parse::<i16>()
+            .ok()
+            .filter(|number| (0..100).contains(number));
         if number.is_none() {
-            self.note_value(notes, "bad-number", written, column, row_no, "номер урока", "Урок загружен без номера.");
+            self.note_value(
+                notes,
+                "bad-number",
+                written,
+                column,
+                row_no,
+                "номер урока",
+                "Урок загружен без номера.",
+            );
         }
         number
     }
 
     #[expect(clippy::too_many_arguments, reason = "a finding has that many parts")]
-    fn note_value(&self, notes: &mut Notes, code: &'static str, written: &str, column: Option<usize>, row_no: i32, expected: &str, hint: &str) {
+    fn note_value(
+        &self,
+        notes: &mut Notes,
+        code: &'static str,
+        written: &str,
+        column: Option<usize>,
+        row_no: i32,
+        expected: &str,
+        hint: &str,
+    ) {
         let place = self.place(row_no, column.map_or(0, |column| column as i16 + 1));
         let found = format!("«{}»", written.chars().take(40).collect::<String>());
         notes.add_counted(Severity::Warning, code, place, &found, 1, expected, hint);
@@ -498,7 +647,13 @@ impl JournalRows {
 
     /// Takes what the record says of a pupil.
     #[inline]
-    fn entry(&mut self, fields: &impl Fields, lesson: LessonRef, row_no: i32, notes: &mut Notes) -> Result<(), NotUtf8> {
+    fn entry(
+        &mut self,
+        fields: &impl Fields,
+        lesson: LessonRef,
+        row_no: i32,
+        notes: &mut Notes,
+    ) -> Result<(), NotUtf8> {
         let LessonRef::Lesson { index, group } = lesson else {
             self.note_fault(lesson, row_no, notes);
             return Ok(());
@@ -531,14 +686,18 @@ impl JournalRows {
             },
         };
         if self.pupils.len() <= group as usize {
-            self.pupils.resize_with(group as usize + 1, FxHashMap::default);
+            self.pupils
+                .resize_with(group as usize + 1, FxHashMap::default);
         }
         let pupil = match self.pupils[group as usize].get(name_and_id) {
             Some(&known) => known,
             None => {
                 let name = std::str::from_utf8(name).map_err(|_| NotUtf8)?;
                 let id = std::str::from_utf8(id).map_err(|_| NotUtf8)?.trim();
-                let pupil = self.builder.names.pupil(group, name, (!id.is_empty()).then_some(id));
+                let pupil = self
+                    .builder
+                    .names
+                    .pupil(group, name, (!id.is_empty()).then_some(id));
                 self.pupils[group as usize].insert(name_and_id.into(), pupil);
                 pupil
             }
@@ -578,7 +737,14 @@ impl JournalRows {
             verdict
         };
         self.scratch = scratch;
-        self.builder.cell(index, pupil, verdict, self.sheet_no, row_no, mark_column as i16 + 1);
+        self.builder.cell(
+            index,
+            pupil,
+            verdict,
+            self.sheet_no,
+            row_no,
+            mark_column as i16 + 1,
+        );
         Ok(())
     }
 
@@ -587,7 +753,15 @@ impl JournalRows {
         if let LessonRef::Fault(index) = lesson
             && let Some(fault) = self.faults.get(index as usize)
         {
-            notes.add_counted(Severity::Error, fault.code, self.place(row_no, fault.column), &fault.found, 1, fault.expected, fault.hint);
+            notes.add_counted(
+                Severity::Error,
+                fault.code,
+                self.place(row_no, fault.column),
+                &fault.found,
+                1,
+                fault.expected,
+                fault.hint,
+            );
         }
     }
 
@@ -612,10 +786,22 @@ impl JournalRows {
     pub fn finish(mut self, preamble: &Preamble, notes: &mut Notes, is_sheet: bool) -> Journal {
         second_lessons(&mut self.builder);
         let place = |sheet_no: i16, row: i32, column: i16| {
-            if is_sheet { Place::Sheet { sheet_no, row, column } } else { Place::Line { row, column } }
+            if is_sheet {
+                Place::Sheet {
+                    sheet_no,
+                    row,
+                    column,
+                }
+            } else {
+                Place::Line { row, column }
+            }
         };
         self.builder.note_codes(notes, place);
-        let layer = if self.kind == Kind::Attendance { Layer::Attendance } else { Layer::Lessons };
+        let layer = if self.kind == Kind::Attendance {
+            Layer::Attendance
+        } else {
+            Layer::Lessons
+        };
         let layout = &self.layout;
         let told = LessonFields {
             starts_at: layout.starts_at.is_some(),
@@ -691,7 +877,10 @@ fn second_lessons(builder: &mut JournalBuilder) {
         }
         for pupil in pupils {
             for (ordinal, (lesson, _, _, row)) in pupil.iter().enumerate().skip(1) {
-                let again = Lesson { ordinal: ordinal as i16 + 1, ..builder.lessons[*lesson as usize].clone() };
+                let again = Lesson {
+                    ordinal: ordinal as i16 + 1,
+                    ..builder.lessons[*lesson as usize].clone()
+                };
                 let again = builder.lesson(again);
                 builder.attendance.lesson[*row as usize] = again;
             }

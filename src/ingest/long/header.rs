@@ -32,10 +32,13 @@ impl Preamble {
             "УЧЕБНЫЙ ГОД" => {
                 self.school_year = self.school_year.or_else(|| school_year(value));
             }
-            "УЧРЕЖДЕНИЕ" | "ОРГАНИЗАЦИЯ" | "ШКОЛА" if !value.is_empty() => {
+            "УЧРЕЖДЕНИЕ" | "ОРГАНИЗАЦИЯ" | "ШКОЛА" if !value.is_empty() =>
+            {
                 self.organisation = Some(value.to_owned());
             }
-            "ГРУППА" | "КЛАСС" if !value.is_empty() => self.group = Some(value.to_owned()),
+            "ГРУППА" | "КЛАСС" if !value.is_empty() => {
+                self.group = Some(value.to_owned())
+            }
             _ => return false,
         }
         true
@@ -50,8 +53,15 @@ pub(crate) fn school_year(text: &str) -> Option<i32> {
 
 /// The header among the first lines: its index in `lines` and what it says.
 pub(crate) enum HeaderSearch {
-    Found { line: usize, delimiter: u8, header: Header },
-    Unclear { line: usize, missing: String },
+    Found {
+        line: usize,
+        delimiter: u8,
+        header: Header,
+    },
+    Unclear {
+        line: usize,
+        missing: String,
+    },
     None,
 }
 
@@ -67,7 +77,11 @@ pub(crate) fn find_header(lines: &[&str]) -> HeaderSearch {
             let cells: Vec<String> = split_plain(line, delimiter);
             match Header::guess(cells.iter().map(String::as_str)) {
                 crate::columns::HeaderGuess::Header(header) => {
-                    let known = header.headings.iter().filter(|heading| matches!(heading, Heading::Known(_))).count();
+                    let known = header
+                        .headings
+                        .iter()
+                        .filter(|heading| matches!(heading, Heading::Known(_)))
+                        .count();
                     if best.as_ref().is_none_or(|found| found.0 < known) {
                         best = Some((known, delimiter, header));
                     }
@@ -79,7 +93,11 @@ pub(crate) fn find_header(lines: &[&str]) -> HeaderSearch {
             }
         }
         if let Some((_, delimiter, header)) = best {
-            return HeaderSearch::Found { line: index, delimiter, header };
+            return HeaderSearch::Found {
+                line: index,
+                delimiter,
+                header,
+            };
         }
     }
     match unclear {
@@ -93,7 +111,9 @@ fn split_plain(line: &str, delimiter: u8) -> Vec<String> {
     let data = line.as_bytes();
     let mut record = crate::delimited::Record::default();
     crate::delimited::read_record(data, 0, delimiter, &mut record);
-    (0..record.len()).map(|index| String::from_utf8_lossy(record.field(data, index)).into_owned()).collect()
+    (0..record.len())
+        .map(|index| String::from_utf8_lossy(record.field(data, index)).into_owned())
+        .collect()
 }
 
 /// Tells which columns are not read.

@@ -29,12 +29,18 @@ pub(crate) enum Gatherer {
 }
 
 impl Gatherer {
-    pub fn new(header: &Header, preamble: &Preamble, exported_on: Option<svodka_journal::Day>) -> Gatherer {
+    pub fn new(
+        header: &Header,
+        preamble: &Preamble,
+        exported_on: Option<svodka_journal::Day>,
+    ) -> Gatherer {
         match header.kind {
-            Kind::Attendance | Kind::Lessons => Gatherer::Journal(Box::new(attendance::JournalRows::new(header, preamble))),
-            Kind::Plan | Kind::Staff | Kind::Organisations | Kind::Movement => {
-                Gatherer::Small(Box::new(small::SmallRows::new(header, preamble, exported_on)))
+            Kind::Attendance | Kind::Lessons => {
+                Gatherer::Journal(Box::new(attendance::JournalRows::new(header, preamble)))
             }
+            Kind::Plan | Kind::Staff | Kind::Organisations | Kind::Movement => Gatherer::Small(
+                Box::new(small::SmallRows::new(header, preamble, exported_on)),
+            ),
         }
     }
 
@@ -66,7 +72,9 @@ pub(crate) fn read_workbook(
         let taken = &mut gathered;
         workbook.rows(sheet, notes, |row, notes| {
             if let Some((known, _)) = &header {
-                let Some((kind, _, gatherer)) = taken.as_mut() else { return Next::Stop };
+                let Some((kind, _, gatherer)) = taken.as_mut() else {
+                    return Next::Stop;
+                };
                 if *kind != known.kind {
                     return Next::Stop;
                 }
@@ -83,19 +91,32 @@ pub(crate) fn read_workbook(
             let cells = rows::texts(&row);
             match Header::guess(cells.iter().map(String::as_str)) {
                 crate::columns::HeaderGuess::Header(found) => {
-                    header::note_columns(&found, notes, |column| Place::Sheet { sheet_no, row: row.no(), column });
+                    header::note_columns(&found, notes, |column| Place::Sheet {
+                        sheet_no,
+                        row: row.no(),
+                        column,
+                    });
                     match taken {
                         None => {
-                            let exported_on = preamble.exported_at.or(options.exported_at).map(crate::moments::day_of);
+                            let exported_on = preamble
+                                .exported_at
+                                .or(options.exported_at)
+                                .map(crate::moments::day_of);
                             let gatherer = Gatherer::new(&found, &preamble, exported_on);
                             *taken = Some((found.kind, preamble.clone(), gatherer));
                         }
-                        Some((kind, _, gatherer)) if *kind == found.kind => rows::relayout(gatherer, &found),
+                        Some((kind, _, gatherer)) if *kind == found.kind => {
+                            rows::relayout(gatherer, &found)
+                        }
                         Some(_) => {
                             notes.add(
                                 Severity::Warning,
                                 "sheet-not-read",
-                                Place::Sheet { sheet_no, row: row.no(), column: 0 },
+                                Place::Sheet {
+                                    sheet_no,
+                                    row: row.no(),
+                                    column: 0,
+                                },
                                 "лист другого вида",
                                 "листы одного вида в одной книге",
                                 "Сохраните этот лист отдельным файлом и загрузите его.",
@@ -116,13 +137,26 @@ pub(crate) fn read_workbook(
     }
     let Some((_, preamble, gatherer)) = gathered else {
         if let Some((sheet_no, row, missing)) = unclear {
-            header::note_unclear(notes, Place::Sheet { sheet_no, row, column: 0 }, &missing);
+            header::note_unclear(
+                notes,
+                Place::Sheet {
+                    sheet_no,
+                    row,
+                    column: 0,
+                },
+                &missing,
+            );
             return Err(Refused);
         }
         return Ok(None);
     };
     let content = gatherer.finish(&preamble, notes, true);
-    Ok(Some(Export { engine: Engine::Long, sheets: titles.to_vec(), exported_at: preamble.exported_at, content }))
+    Ok(Some(Export {
+        engine: Engine::Long,
+        sheets: titles.to_vec(),
+        exported_at: preamble.exported_at,
+        content,
+    }))
 }
 
 pub(crate) use rows::RowOptions;

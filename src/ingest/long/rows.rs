@@ -25,7 +25,11 @@ pub(crate) struct SheetRecord {
 
 impl SheetRecord {
     pub fn new(is_1904: bool) -> SheetRecord {
-        SheetRecord { texts: String::new(), ends: Vec::new(), is_1904 }
+        SheetRecord {
+            texts: String::new(),
+            ends: Vec::new(),
+            is_1904,
+        }
     }
 
     /// Takes the cells of a row; day numbers become dates where the column is one.
@@ -54,10 +58,13 @@ impl SheetRecord {
             let number = text.parse::<f64>().ok();
             match field {
                 Field::Date | Field::FromOn | Field::ToOn | Field::RecordedAt => {
-                    if let Some(moment) = number.and_then(|number| serial_moment(number, self.is_1904)) {
+                    if let Some(moment) =
+                        number.and_then(|number| serial_moment(number, self.is_1904))
+                    {
                         let (year, month, day) = day_of(moment).civil();
                         let seconds = moment.rem_euclid(86_400_000_000) / 1_000_000;
-                        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+                        let (hour, minute, second) =
+                            (seconds / 3600, seconds / 60 % 60, seconds % 60);
                         // Writing to a string cannot fail.
                         let _ = write!(out, "{day:02}.{month:02}.{year:04}");
                         if field == Field::RecordedAt {
@@ -127,7 +134,14 @@ pub(crate) fn feed(
             // Texts of a workbook are UTF-8 already.
             let _ = rows.record(record, row_no, notes);
         }
-        Gatherer::Small(rows) => rows.record(header, |index| record.text(index), sheet_no, row_no, true, notes),
+        Gatherer::Small(rows) => rows.record(
+            header,
+            |index| record.text(index),
+            sheet_no,
+            row_no,
+            true,
+            notes,
+        ),
     }
 }
 

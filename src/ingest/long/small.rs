@@ -2,7 +2,9 @@
 
 use super::header::Preamble;
 use crate::columns::{Field, Header, Kind};
-use crate::export::{Content, Movement, MovementRow, OrganisationRow, Plan, PlanRow, Staff, StaffRow};
+use crate::export::{
+    Content, Movement, MovementRow, OrganisationRow, Plan, PlanRow, Staff, StaffRow,
+};
 use crate::journal_builder::NamesBuilder;
 use crate::moments::{parse_day, parse_hundredths};
 use crate::notes::{Notes, Place};
@@ -46,7 +48,9 @@ struct Line<'a, G: Fn(usize) -> &'a str> {
 
 impl<'a, G: Fn(usize) -> &'a str> Line<'a, G> {
     fn text(&self, field: Field) -> &'a str {
-        self.header.column(field).map_or("", |column| (self.get)(column).trim())
+        self.header
+            .column(field)
+            .map_or("", |column| (self.get)(column).trim())
     }
 
     fn owned(&self, field: Field) -> Option<String> {
@@ -55,11 +59,21 @@ impl<'a, G: Fn(usize) -> &'a str> Line<'a, G> {
     }
 
     fn place(&self, field: Field) -> Place {
-        let column = self.header.column(field).map_or(0, |column| column as i16 + 1);
+        let column = self
+            .header
+            .column(field)
+            .map_or(0, |column| column as i16 + 1);
         if self.is_sheet {
-            Place::Sheet { sheet_no: self.sheet_no, row: self.row_no, column }
+            Place::Sheet {
+                sheet_no: self.sheet_no,
+                row: self.row_no,
+                column,
+            }
         } else {
-            Place::Line { row: self.row_no, column }
+            Place::Line {
+                row: self.row_no,
+                column,
+            }
         }
     }
 
@@ -75,8 +89,19 @@ impl<'a, G: Fn(usize) -> &'a str> Line<'a, G> {
         );
     }
 
-    fn bad(&self, field: Field, severity: Severity, code: &'static str, expected: &str, hint: &str, notes: &mut Notes) {
-        let found = format!("«{}»", self.text(field).chars().take(40).collect::<String>());
+    fn bad(
+        &self,
+        field: Field,
+        severity: Severity,
+        code: &'static str,
+        expected: &str,
+        hint: &str,
+        notes: &mut Notes,
+    ) {
+        let found = format!(
+            "«{}»",
+            self.text(field).chars().take(40).collect::<String>()
+        );
         notes.add_counted(severity, code, self.place(field), &found, 1, expected, hint);
     }
 
@@ -88,7 +113,14 @@ impl<'a, G: Fn(usize) -> &'a str> Line<'a, G> {
         }
         let number = parse_hundredths(text.as_bytes());
         if number.is_none() {
-            self.bad(field, Severity::Warning, "bad-number", "число", "Значение не загружено. Исправьте его и загрузите файл снова.", notes);
+            self.bad(
+                field,
+                Severity::Warning,
+                "bad-number",
+                "число",
+                "Значение не загружено. Исправьте его и загрузите файл снова.",
+                notes,
+            );
         }
         number
     }
@@ -102,7 +134,11 @@ impl<'a, G: Fn(usize) -> &'a str> Line<'a, G> {
         match parse_day(text.as_bytes()) {
             Some(day) => Ok(Some(day)),
             None => {
-                let hint = if severity == Severity::Error { "Строка не загружена. Исправьте дату." } else { "Строка загружена без даты. Исправьте дату." };
+                let hint = if severity == Severity::Error {
+                    "Строка не загружена. Исправьте дату."
+                } else {
+                    "Строка загружена без даты. Исправьте дату."
+                };
                 self.bad(field, severity, "bad-date", "дата дд.мм.гггг", hint, notes);
                 Err(())
             }
@@ -131,7 +167,10 @@ impl SmallRows {
 
     /// Whether the record has as many fields as the header; if not, it is noted.
     pub fn check_width(&self, texts: &[&str], line: i32, notes: &mut Notes) -> bool {
-        let extra_is_blank = texts.iter().skip(self.width).all(|text| text.trim().is_empty());
+        let extra_is_blank = texts
+            .iter()
+            .skip(self.width)
+            .all(|text| text.trim().is_empty());
         if texts.len() == self.width || (texts.len() > self.width && extra_is_blank) {
             return true;
         }
@@ -156,7 +195,13 @@ impl SmallRows {
         is_sheet: bool,
         notes: &mut Notes,
     ) {
-        let line = Line { header, get, sheet_no, row_no, is_sheet };
+        let line = Line {
+            header,
+            get,
+            sheet_no,
+            row_no,
+            is_sheet,
+        };
         match self.kind {
             Kind::Plan => self.plan_row(&line, notes),
             Kind::Staff => self.staff_row(&line, notes),
@@ -169,14 +214,27 @@ impl SmallRows {
 
     fn organisation<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>) -> u32 {
         let written = line.text(Field::Organisation);
-        let title = if written.is_empty() { self.organisation.clone() } else { written.to_owned() };
+        let title = if written.is_empty() {
+            self.organisation.clone()
+        } else {
+            written.to_owned()
+        };
         self.names.organisation(&title)
     }
 
     /// Group of the row in the school year that fits best.
-    fn group<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>, organisation: u32, year: Option<i32>) -> Option<(u32, String)> {
+    fn group<'a, G: Fn(usize) -> &'a str>(
+        &mut self,
+        line: &Line<'a, G>,
+        organisation: u32,
+        year: Option<i32>,
+    ) -> Option<(u32, String)> {
         let written = line.text(Field::Group);
-        let title = if written.is_empty() { self.group.clone() } else { tidy(written) };
+        let title = if written.is_empty() {
+            self.group.clone()
+        } else {
+            tidy(written)
+        };
         if title.is_empty() {
             return None;
         }
@@ -193,13 +251,18 @@ impl SmallRows {
 
     fn plan_row<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>, notes: &mut Notes) {
         let organisation = self.organisation(line);
-        let planned_on = line.day(Field::Date, Severity::Warning, notes).unwrap_or_default();
-        let Some((group, title)) = self.group(line, organisation, planned_on.map(Day::school_year)) else {
+        let planned_on = line
+            .day(Field::Date, Severity::Warning, notes)
+            .unwrap_or_default();
+        let Some((group, title)) = self.group(line, organisation, planned_on.map(Day::school_year))
+        else {
             line.missing(Field::Group, notes);
             return;
         };
         let written = line.text(Field::Subject);
-        let course = self.names.course(group, if written.is_empty() { &title } else { written });
+        let course = self
+            .names
+            .course(group, if written.is_empty() { &title } else { written });
         let topics = self.topics.entry(course).or_insert(0);
         *topics += 1;
         let seq = match line.text(Field::Seq).trim_end_matches('.') {
@@ -208,7 +271,14 @@ impl SmallRows {
                 Ok(number) => number,
                 Err(_) => {
                     let ordinal = *topics;
-                    line.bad(Field::Seq, Severity::Warning, "bad-number", "номер темы", "Тема загружена под порядковым номером строки.", notes);
+                    line.bad(
+                        Field::Seq,
+                        Severity::Warning,
+                        "bad-number",
+                        "номер темы",
+                        "Тема загружена под порядковым номером строки.",
+                        notes,
+                    );
                     ordinal
                 }
             },
@@ -227,20 +297,33 @@ impl SmallRows {
 
     fn staff_row<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>, notes: &mut Notes) {
         let organisation = self.organisation(line);
-        let Some(teacher) = self.names.teacher(organisation, line.text(Field::Teacher), None) else {
+        let Some(teacher) = self
+            .names
+            .teacher(organisation, line.text(Field::Teacher), None)
+        else {
             line.missing(Field::Teacher, notes);
             return;
         };
         let course = self.group(line, organisation, None).map(|(group, title)| {
             let written = line.text(Field::Subject);
-            self.names.course(group, if written.is_empty() { &title } else { written })
+            self.names
+                .course(group, if written.is_empty() { &title } else { written })
         });
         let programme_kind = match title_key(line.text(Field::ProgrammeKind)).as_str() {
             "" => None,
             kind if kind.contains("ДОПОЛНИТ") => Some("supplementary"),
-            kind if kind.starts_with("ОСНОВН") || kind.contains("УЧЕБНЫЙ ПРЕДМЕТ") => Some("basic"),
+            kind if kind.starts_with("ОСНОВН") || kind.contains("УЧЕБНЫЙ ПРЕДМЕТ") => {
+                Some("basic")
+            }
             _ => {
-                line.bad(Field::ProgrammeKind, Severity::Warning, "unknown-programme-kind", "основная или дополнительная", "Вид программы не загружен.", notes);
+                line.bad(
+                    Field::ProgrammeKind,
+                    Severity::Warning,
+                    "unknown-programme-kind",
+                    "основная или дополнительная",
+                    "Вид программы не загружен.",
+                    notes,
+                );
                 None
             }
         };
@@ -257,16 +340,26 @@ impl SmallRows {
         });
     }
 
-    fn organisation_row<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>, notes: &mut Notes) {
+    fn organisation_row<'a, G: Fn(usize) -> &'a str>(
+        &mut self,
+        line: &Line<'a, G>,
+        notes: &mut Notes,
+    ) {
         let Some(title) = line.owned(Field::Organisation) else {
             line.missing(Field::Organisation, notes);
             return;
         };
         let kind = match title_key(line.text(Field::OrganisationKind)).as_str() {
-            "ШКОЛА" | "ОБЩЕОБРАЗОВАТЕЛЬНАЯ ШКОЛА" | "ОБЩЕЕ ОБРАЗОВАНИЕ" => OrganisationKind::School,
-            "ДОПОЛНИТЕЛЬНОЕ ОБРАЗОВАНИЕ" | "УЧРЕЖДЕНИЕ ДОПОЛНИТЕЛЬНОГО ОБРАЗОВАНИЯ" => OrganisationKind::Supplementary,
+            "ШКОЛА" | "ОБЩЕОБРАЗОВАТЕЛЬНАЯ ШКОЛА" | "ОБЩЕЕ ОБРАЗОВАНИЕ" => {
+                OrganisationKind::School
+            }
+            "ДОПОЛНИТЕЛЬНОЕ ОБРАЗОВАНИЕ" | "УЧРЕЖДЕНИЕ ДОПОЛНИТЕЛЬНОГО ОБРАЗОВАНИЯ" => {
+                OrganisationKind::Supplementary
+            }
             "ТЕХНОПАРК" | "КВАНТОРИУМ" => OrganisationKind::Technopark,
-            "РЕАБИЛИТАЦИОННЫЙ ЦЕНТР" | "ЦЕНТР РЕАБИЛИТАЦИИ" => OrganisationKind::Rehabilitation,
+            "РЕАБИЛИТАЦИОННЫЙ ЦЕНТР" | "ЦЕНТР РЕАБИЛИТАЦИИ" => {
+                OrganisationKind::Rehabilitation
+            }
             _ => {
                 line.bad(
                     Field::OrganisationKind,
@@ -284,13 +377,24 @@ impl SmallRows {
             "6" => 6,
             "" => 5,
             _ => {
-                line.bad(Field::WeekDays, Severity::Warning, "bad-number", "5 или 6", "Взята пятидневная неделя.", notes);
+                line.bad(
+                    Field::WeekDays,
+                    Severity::Warning,
+                    "bad-number",
+                    "5 или 6",
+                    "Взята пятидневная неделя.",
+                    notes,
+                );
                 5
             }
         };
-        let time_zone = line.owned(Field::TimeZone).unwrap_or_else(|| "Europe/Moscow".to_owned());
+        let time_zone = line
+            .owned(Field::TimeZone)
+            .unwrap_or_else(|| "Europe/Moscow".to_owned());
         self.organisations.push(OrganisationRow {
-            short_title: line.owned(Field::ShortTitle).unwrap_or_else(|| title.clone()),
+            short_title: line
+                .owned(Field::ShortTitle)
+                .unwrap_or_else(|| title.clone()),
             title,
             municipality: line.owned(Field::Municipality),
             kind,
@@ -302,9 +406,10 @@ impl SmallRows {
 
     fn movement_row<'a, G: Fn(usize) -> &'a str>(&mut self, line: &Line<'a, G>, notes: &mut Notes) {
         let organisation = self.organisation(line);
-        let (Ok(from_on), Ok(to_on)) =
-            (line.day(Field::FromOn, Severity::Error, notes), line.day(Field::ToOn, Severity::Error, notes))
-        else {
+        let (Ok(from_on), Ok(to_on)) = (
+            line.day(Field::FromOn, Severity::Error, notes),
+            line.day(Field::ToOn, Severity::Error, notes),
+        ) else {
             return;
         };
         let Some(from_on) = from_on else {
@@ -321,31 +426,67 @@ impl SmallRows {
             return;
         }
         if to_on.is_some_and(|to_on| to_on < from_on) {
-            line.bad(Field::ToOn, Severity::Error, "bad-span", "день не раньше начала", "Строка не загружена. Исправьте даты.", notes);
+            line.bad(
+                Field::ToOn,
+                Severity::Error,
+                "bad-span",
+                "день не раньше начала",
+                "Строка не загружена. Исправьте даты.",
+                notes,
+            );
             return;
         }
         let movement = match title_key(line.text(Field::Movement)).as_str() {
             "" if to_on.is_some() => MovementWord::Departed,
             "" => MovementWord::Enrolled,
-            word if word.starts_with("ЗАЧИСЛ") || word.starts_with("ПРИБЫ") => MovementWord::Enrolled,
+            word if word.starts_with("ЗАЧИСЛ") || word.starts_with("ПРИБЫ") => {
+                MovementWord::Enrolled
+            }
             word if word.starts_with("ПЕРЕВ") => MovementWord::Transferred,
-            word if word.starts_with("ВЫБЫ") || word.starts_with("ОТЧИСЛ") => MovementWord::Departed,
+            word if word.starts_with("ВЫБЫ") || word.starts_with("ОТЧИСЛ") => {
+                MovementWord::Departed
+            }
             _ => {
-                line.bad(Field::Movement, Severity::Error, "unknown-movement", "зачислен, переведён или выбыл", "Строка не загружена. Исправьте вид движения.", notes);
+                line.bad(
+                    Field::Movement,
+                    Severity::Error,
+                    "unknown-movement",
+                    "зачислен, переведён или выбыл",
+                    "Строка не загружена. Исправьте вид движения.",
+                    notes,
+                );
                 return;
             }
         };
-        let pupil = self.names.pupil(group, name, (!id.is_empty()).then_some(id));
-        self.movement.push(MovementRow { pupil, from_on, to_on, movement });
+        let pupil = self
+            .names
+            .pupil(group, name, (!id.is_empty()).then_some(id));
+        self.movement.push(MovementRow {
+            pupil,
+            from_on,
+            to_on,
+            movement,
+        });
     }
 
     pub fn finish(self) -> Content {
         let names = self.names.names;
         match self.kind {
-            Kind::Plan => Content::Plan(Plan { names, rows: self.plan }),
-            Kind::Staff => Content::Staff(Staff { names, rows: self.staff }),
-            Kind::Movement => Content::Movement(Movement { names, rows: self.movement }),
-            Kind::Organisations | Kind::Attendance | Kind::Lessons => Content::Organisations(self.organisations),
+            Kind::Plan => Content::Plan(Plan {
+                names,
+                rows: self.plan,
+            }),
+            Kind::Staff => Content::Staff(Staff {
+                names,
+                rows: self.staff,
+            }),
+            Kind::Movement => Content::Movement(Movement {
+                names,
+                rows: self.movement,
+            }),
+            Kind::Organisations | Kind::Attendance | Kind::Lessons => {
+                Content::Organisations(self.organisations)
+            }
         }
     }
 }

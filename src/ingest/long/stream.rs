@@ -54,7 +54,11 @@ pub(crate) struct Streamed {
 }
 
 /// Reads a journal in UTF-8 block by block.
-pub(crate) fn read_stream(file: &mut File, title: &str, notes: &mut Notes) -> Result<Streamed, StreamFault> {
+pub(crate) fn read_stream(
+    file: &mut File,
+    title: &str,
+    notes: &mut Notes,
+) -> Result<Streamed, StreamFault> {
     let mut first = vec![0; BLOCK];
     let length = fill(file, &mut first, 0)?;
     if length < BLOCK {
@@ -65,9 +69,18 @@ pub(crate) fn read_stream(file: &mut File, title: &str, notes: &mut Notes) -> Re
     }
     let mut digest = Sha256::new();
     digest.update(&first);
-    let mark = if first.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mark = if first.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
     let lines = first_lines(&first[mark..]);
-    let HeaderSearch::Found { line, delimiter, header } = header::find_header(&lines) else {
+    let HeaderSearch::Found {
+        line,
+        delimiter,
+        header,
+    } = header::find_header(&lines)
+    else {
         return Err(StreamFault::Whole);
     };
     if !matches!(header.kind, Kind::Attendance | Kind::Lessons) {
@@ -83,7 +96,10 @@ pub(crate) fn read_stream(file: &mut File, title: &str, notes: &mut Notes) -> Re
     let start = mark + header_end + 1;
 
     let mut own = Notes::new();
-    header::note_columns(&header, &mut own, |column| Place::Line { row: line as i32 + 1, column });
+    header::note_columns(&header, &mut own, |column| Place::Line {
+        row: line as i32 + 1,
+        column,
+    });
     let (recycle, recycled) = sync_channel::<Vec<u8>>(BUFFERS);
     let read = std::thread::scope(|scope| {
         let mut senders = Vec::with_capacity(WORKERS);
@@ -93,9 +109,24 @@ pub(crate) fn read_stream(file: &mut File, title: &str, notes: &mut Notes) -> Re
             let recycle = recycle.clone();
             let (header, preamble) = (&header, &preamble);
             senders.push(sender);
-            workers.push(scope.spawn(move || work(JournalRows::new(header, preamble), &blocks, &recycle, delimiter)));
+            workers.push(scope.spawn(move || {
+                work(
+                    JournalRows::new(header, preamble),
+                    &blocks,
+                    &recycle,
+                    delimiter,
+                )
+            }));
         }
-        let bytes = deal(file, first, start, line as i32 + 2, &mut digest, &senders, &recycled);
+        let bytes = deal(
+            file,
+            first,
+            start,
+            line as i32 + 2,
+            &mut digest,
+            &senders,
+            &recycled,
+        );
         drop(senders);
         let mut merged: Option<JournalRows> = None;
         let mut is_utf8 = true;
@@ -127,7 +158,11 @@ pub(crate) fn read_stream(file: &mut File, title: &str, notes: &mut Notes) -> Re
         exported_at: preamble.exported_at,
         content: Content::Journal(journal),
     };
-    Ok(Streamed { export, sha256: digest.finalize().into(), bytes })
+    Ok(Streamed {
+        export,
+        sha256: digest.finalize().into(),
+        bytes,
+    })
 }
 
 /// Reads until the buffer is full or the file ends.
@@ -161,7 +196,11 @@ fn deal(
     let mut begin = start;
     loop {
         let is_last = block.len() < BLOCK;
-        let Some(end) = (if is_last { Some(block.len()) } else { last_line_end(&block, begin) }) else {
+        let Some(end) = (if is_last {
+            Some(block.len())
+        } else {
+            last_line_end(&block, begin)
+        }) else {
             return Err(StreamFault::Whole);
         };
         let mut next = if made < BUFFERS {
@@ -180,7 +219,10 @@ fn deal(
         let lines = count_lines(&block[begin..end]);
         block.truncate(end);
         block.drain(..begin);
-        if senders[turn % senders.len()].send(Block { bytes: block, line }).is_err() {
+        if senders[turn % senders.len()]
+            .send(Block { bytes: block, line })
+            .is_err()
+        {
             return Err(StreamFault::Whole);
         }
         if is_last {
@@ -225,7 +267,9 @@ fn work(
     let mut fault = None;
     for block in blocks {
         if fault.is_none() {
-            fault = rows.read_part(&block.bytes, delimiter, block.line, &mut notes).err();
+            fault = rows
+                .read_part(&block.bytes, delimiter, block.line, &mut notes)
+                .err();
         }
         // The reader may be done already and not want the buffer back.
         let _ = recycle.try_send(block.bytes);

@@ -54,12 +54,28 @@ pub(crate) fn first_lines(text: &[u8]) -> Vec<&str> {
 }
 
 /// Reads the whole text.
-pub(crate) fn read_text(text: &[u8], title: &str, options: &RowOptions, notes: &mut Notes) -> Result<Export, TextFault> {
+pub(crate) fn read_text(
+    text: &[u8],
+    title: &str,
+    options: &RowOptions,
+    notes: &mut Notes,
+) -> Result<Export, TextFault> {
     let lines = first_lines(text);
     let (line, delimiter, found) = match header::find_header(&lines) {
-        HeaderSearch::Found { line, delimiter, header } => (line, delimiter, header),
+        HeaderSearch::Found {
+            line,
+            delimiter,
+            header,
+        } => (line, delimiter, header),
         HeaderSearch::Unclear { line, missing } => {
-            header::note_unclear(notes, Place::Line { row: line as i32 + 1, column: 0 }, &missing);
+            header::note_unclear(
+                notes,
+                Place::Line {
+                    row: line as i32 + 1,
+                    column: 0,
+                },
+                &missing,
+            );
             return Err(TextFault::Refused);
         }
         HeaderSearch::None => return Err(TextFault::NoHeader),
@@ -69,14 +85,29 @@ pub(crate) fn read_text(text: &[u8], title: &str, options: &RowOptions, notes: &
         // Title rows of a saved sheet end in empty fields.
         preamble.take_line(above.trim_end_matches(delimiter as char));
     }
-    header::note_columns(&found, notes, |column| Place::Line { row: line as i32 + 1, column });
-    let start = memchr::memchr_iter(b'\n', text).nth(line).map_or(text.len(), |end| end + 1);
+    header::note_columns(&found, notes, |column| Place::Line {
+        row: line as i32 + 1,
+        column,
+    });
+    let start = memchr::memchr_iter(b'\n', text)
+        .nth(line)
+        .map_or(text.len(), |end| end + 1);
     let data = &text[start..];
     let first_line = line as i32 + 2;
-    let exported_on = preamble.exported_at.or(options.exported_at).map(crate::moments::day_of);
+    let exported_on = preamble
+        .exported_at
+        .or(options.exported_at)
+        .map(crate::moments::day_of);
     let mut gatherer = Gatherer::new(&found, &preamble, exported_on);
     match &mut gatherer {
-        Gatherer::Journal(rows) => read_parts(rows, data, delimiter, first_line, || JournalRows::new(&found, &preamble), notes)?,
+        Gatherer::Journal(rows) => read_parts(
+            rows,
+            data,
+            delimiter,
+            first_line,
+            || JournalRows::new(&found, &preamble),
+            notes,
+        )?,
         Gatherer::Small(rows) => {
             let mut record = Record::default();
             let (mut position, mut line) = (0, first_line);
@@ -84,20 +115,41 @@ pub(crate) fn read_text(text: &[u8], title: &str, options: &RowOptions, notes: &
                 let start = position;
                 record.clear();
                 position = read_record(data, position, delimiter, &mut record);
-                let lines = if record.has_quotes() { count_lines(&data[start..position]).max(1) } else { 1 };
+                let lines = if record.has_quotes() {
+                    count_lines(&data[start..position]).max(1)
+                } else {
+                    1
+                };
                 let mut texts = Vec::with_capacity(record.len());
                 for index in 0..record.len() {
-                    texts.push(std::str::from_utf8(record.field(data, index)).map_err(|_| TextFault::NotUtf8)?);
+                    texts.push(
+                        std::str::from_utf8(record.field(data, index))
+                            .map_err(|_| TextFault::NotUtf8)?,
+                    );
                 }
-                if texts.iter().any(|text| !text.trim().is_empty()) && rows.check_width(&texts, line, notes) {
-                    rows.record(&found, |index| texts.get(index).copied().unwrap_or(""), 1, line, false, notes);
+                if texts.iter().any(|text| !text.trim().is_empty())
+                    && rows.check_width(&texts, line, notes)
+                {
+                    rows.record(
+                        &found,
+                        |index| texts.get(index).copied().unwrap_or(""),
+                        1,
+                        line,
+                        false,
+                        notes,
+                    );
                 }
                 line += lines;
             }
         }
     }
     let content = gatherer.finish(&preamble, notes, false);
-    Ok(Export { engine: Engine::Long, sheets: vec![title.to_owned()], exported_at: preamble.exported_at, content })
+    Ok(Export {
+        engine: Engine::Long,
+        sheets: vec![title.to_owned()],
+        exported_at: preamble.exported_at,
+        content,
+    })
 }
 
 /// Reads parts of the text on threads of their own and puts them together in order.
@@ -109,12 +161,17 @@ fn read_parts(
     more: impl Fn() -> JournalRows + Sync,
     notes: &mut Notes,
 ) -> Result<(), TextFault> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(LARGEST_PARTS);
+    let cores = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(LARGEST_PARTS);
     if data.len() < SMALL_TEXT || cores == 1 {
         return Ok(rows.read_part(data, delimiter, first_line, notes)?);
     }
     let points = split_points(data, cores);
-    let parts: Vec<&[u8]> = points.windows(2).map(|ends| &data[ends[0]..ends[1]]).collect();
+    let parts: Vec<&[u8]> = points
+        .windows(2)
+        .map(|ends| &data[ends[0]..ends[1]])
+        .collect();
     let Some((first, others)) = parts.split_first() else {
         return Ok(());
     };
@@ -126,7 +183,8 @@ fn read_parts(
                 scope.spawn(move || {
                     let mut rows = more();
                     let mut notes = Notes::new();
-                    rows.read_part(part, delimiter, 0, &mut notes).map(|()| (rows, notes, count_lines(part)))
+                    rows.read_part(part, delimiter, 0, &mut notes)
+                        .map(|()| (rows, notes, count_lines(part)))
                 })
             })
             .collect();
