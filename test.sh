@@ -8,10 +8,9 @@ cd "$(dirname "$0")"
 
 say() { printf '\n== %s\n' "$*"; }
 
-say "tools the tests drive: a browser, pdftotext, DuckDB"
+say "tools the tests drive: a browser, DuckDB"
 needed=()
 command -v chromium >/dev/null || needed+=(chromium)
-command -v pdftotext >/dev/null || needed+=(poppler-utils)
 command -v python3 >/dev/null || needed+=(python3)
 fc-list 2>/dev/null | grep -qi dejavu || needed+=(fonts-dejavu-core)
 python3 -c 'import venv, ensurepip' 2>/dev/null || needed+=(python3-venv)
@@ -36,12 +35,12 @@ say "formatting"
 cargo fmt --all --check
 
 say "build"
-cargo build --release --locked --features pdf
+cargo build --release --locked
 
 say "queries, dashboards and acts"
 checked="$(mktemp -d)"
 trap 'rm -rf "$checked"' EXIT
-cargo run --release --locked --quiet --features pdf -- check --data "$checked"
+cargo run --release --locked --quiet -- check --data "$checked"
 
 if [ $# -eq 0 ]; then
     say "licences and sources"
@@ -55,4 +54,4 @@ if [ $# -eq 0 ]; then
 fi
 
 say "tests"
-cargo test --release --locked --features pdf --test svodka_tests "$@"
+cargo test --release --locked --test svodka_tests "$@"

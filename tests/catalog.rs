@@ -428,7 +428,7 @@ fn every_mistake_of_a_dashboard_is_placed() {
         "{share:share}[",
         "{share:percent}[",
         &[
-            "22:9: text: \"percent\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many or change:more|less",
+            "22:9: text: \"percent\" is no format; expected a unit (share, count, hours, date, …), plural:one|few|many, change:more|less or to:column",
         ],
     );
     page_mistake(

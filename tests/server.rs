@@ -285,7 +285,12 @@ fn errors_have_words_for_people_and_a_document_for_programs() {
         ),
         ("/dashboards/attendance?from=32.13.2025", 400),
     ] {
-        let answer = server.get(path);
+        let accept = if path.starts_with("/api/") {
+            "application/json"
+        } else {
+            "text/html"
+        };
+        let answer = server.ask("GET", path, &[("Accept", accept)]);
         assert_eq!(answer.status, status, "{path}: {}", answer.text());
         if path.starts_with("/api/") {
             assert_eq!(

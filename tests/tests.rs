@@ -8,7 +8,9 @@ mod crash; // kill -9, full disk
 mod duckdb; // DuckDB attaches the lake
 mod ingest; // readers cell by cell, findings, slices
 mod lake; // commits, time travel, verify, gc, merging
-mod print; // workbooks and PDF
+mod print; // workbooks
+#[cfg(feature = "pdf")]
+mod print_pdf; // PDF, in builds that have its engine
 mod query; // scope, parameters, reports
 mod regulation; // acts as data, production calendar, due days
 mod sample; // the generator is deterministic and tells the truth

@@ -122,6 +122,7 @@ pub struct ReportArguments {
 #[derive(Debug, Args)]
 pub struct SqlArguments {
     /// One reading statement over the tables of the lake, staging and marts.
+    #[arg(allow_hyphen_values = true)]
     pub sql: String,
     #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
     pub format: SqlFormat,
